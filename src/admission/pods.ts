@@ -1,4 +1,5 @@
 import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
 
 const TEMPLATE = ["spec", "template", "spec"] as const;
@@ -27,7 +28,7 @@ export interface Part {
 
 /** The spec of the pods of a workload; undefined for other kinds. */
 export function podOf(groupKind: string, body: YamlData): { data: YamlData; path: readonly string[] } | undefined {
-  const path = POD_SPECS[groupKind] ?? [];
+  const path = ofOwn(POD_SPECS, groupKind) ?? [];
   const data = valueAt(body, path);
   return path.length > 0 && isMap(data) ? { data, path } : undefined;
 }

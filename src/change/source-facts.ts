@@ -7,6 +7,7 @@ import { parseAddress, repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isSyncSource } from "../delivery/kinds.ts";
 import { normalizePath } from "../delivery/paths.ts";
@@ -125,7 +126,7 @@ const PORTS: Record<string, string> = { ssh: "22", https: "443", http: "80" };
 
 function readDoor(url: string): Pick<SourceFacts, "door"> {
   const { scheme = "", host } = parseAddress(url);
-  const port = /:(\d+)$/.exec(host)?.[1] ?? PORTS[scheme];
+  const port = /:(\d+)$/.exec(host)?.[1] ?? ofOwn(PORTS, scheme);
   return port === undefined ? {} : { door: { scheme, port } };
 }
 

@@ -2,6 +2,7 @@ import { isOpenText } from "../admission/open-text.ts";
 import { PROBES } from "../admission/pods.ts";
 import { isOn } from "../admission/switches.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { flagsOf } from "../release/compare.ts";
 
 /** Something in an install of Flux that does not fit together. */
@@ -37,7 +38,7 @@ export function listSpoilt(objects: readonly YamlData[]): Spoilt[] {
   return objects.flatMap((one) => {
     const name = String(one?.metadata?.name);
     if (one?.kind === "ClusterRoleBinding") return listIdleRights(one, objects);
-    if (one?.kind !== "Deployment" || GROUPS[name] === undefined) return [];
+    if (one?.kind !== "Deployment" || ofOwn(GROUPS, String(name)) === undefined) return [];
     const found = [...listVainProbes(one), ...listUnwritable(one), ...listOther(one)];
     if (SERVED.includes(name)) {
       const service = objects.find(({ kind, metadata }) => kind === "Service" && metadata?.name === name);
@@ -65,9 +66,11 @@ function listIdleRights({ metadata, roleRef }: YamlData, objects: readonly YamlD
   if (!/^crd-controller/.test(String(roleRef?.name)) || roleRef.kind !== "ClusterRole") return [];
   const role = objects.find(({ kind, metadata }) => kind === "ClusterRole" && /^crd-controller/.test(metadata?.name));
   const rules = itemsOf(role?.rules);
-  const controllers = objects.filter((one) => one.kind === "Deployment" && GROUPS[one.metadata?.name] !== undefined);
+  const controllers = objects.filter(
+    (one) => one.kind === "Deployment" && ofOwn(GROUPS, String(one.metadata?.name)) !== undefined,
+  );
   const unread = controllers.find((one) => {
-    const group = GROUPS[one.metadata.name];
+    const group = ofOwn(GROUPS, String(one.metadata.name));
     return !rules.some(({ apiGroups }) =>
       itemsOf(apiGroups).some((each) => String(each) === group || String(each) === "*"),
     );

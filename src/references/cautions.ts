@@ -5,6 +5,7 @@ import { listReferencesAndOptional } from "../change/read.ts";
 import type { Held } from "../change/world.ts";
 import type { SaidFinding } from "../contract/finding.ts";
 import { isFilled, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { reportIdleEdits } from "./flux/idle-edits.ts";
 import { isPausedBy, OPERATOR_MARK } from "./flux/paused.ts";
@@ -75,7 +76,7 @@ const REFS: Readonly<Record<string, readonly string[]>> = {
 /** A version that is edited beside another field that stays, and that Flux goes by. */
 function listIdleRefs(key: ObjectKey, was: YamlData, now: YamlData): Caution[] {
   const { group, kind } = splitKey(key);
-  const fields = (group === "source.toolkit.fluxcd.io" && REFS[kind]) || [];
+  const fields = (group === "source.toolkit.fluxcd.io" && ofOwn(REFS, kind)) || [];
   const [old, ref] = [was, now].map(({ spec }) => (isMap(spec?.ref) ? spec.ref : {})) as [YamlData, YamlData];
   const decides = fields.find((field) => isFilled(ref[field]));
   if (decides === undefined || ref[decides] !== old[decides] || (kind === "GitRepository" && isFilled(ref.commit)))

@@ -8,6 +8,7 @@ import type { Given } from "../change/given.ts";
 import type { Held, World } from "../change/world.ts";
 import { notIn } from "../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { refusesPattern } from "../delivery/kustomize/regex.ts";
 import { readRange } from "../release/ranges.ts";
 import { atLeast } from "../release/releases.ts";
@@ -299,7 +300,7 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
  */
 export function findUnreadableValues({ before, after, flux }: Given): Stopped[] {
   return stopsOf({ before, after }, (held, was) => {
-    const row = READERS[groupKindHere(held.object.key)];
+    const row = ofOwn(READERS, groupKindHere(held.object.key));
     if (!row || held.by?.fixed) return [];
     const old = was ? listUnreadable(row.read, before, flux, was) : [];
     const fresh = notIn(listUnreadable(row.read, after, flux, held), old, sameAs);

@@ -3,6 +3,7 @@ import type { Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { type PlacedValue, walkData } from "../yaml/walk-data.ts";
 import { sayPath } from "./named.ts";
@@ -94,7 +95,7 @@ function isOff(spec: YamlData, path: PlacedValue["path"]): boolean {
 function isUse(kind: string, { path }: PlacedValue): boolean {
   const field = path.at(-1);
   if (typeof field !== "string") return false;
-  if (CLASSES[kind]?.test(field)) return true;
+  if (ofOwn(CLASSES, kind)?.test(field)) return true;
   const isShort = kind === "networking.k8s.io|IngressClass" && /^class-?name$/i.test(field);
   return isShort && path.some((part) => /ingress/i.test(String(part)));
 }

@@ -35,7 +35,8 @@ export function readBaseFacts(flux: FluxVersion): BaseFacts | undefined {
   versions ??= Object.entries(JSON.parse(assetText("./data/base-versions.json", import.meta.url)));
   const version = parseFluxVersion(chosen)!;
   const [, indexes] = versions.findLast(([since]) => atLeast(version, since))!;
-  const files: Record<string, YamlData[]> = {};
+  // By the components of a FluxInstance, which may be called `constructor`.
+  const files: Record<string, YamlData[]> = Object.create(null);
   for (const [file, list] of Object.entries(indexes)) files[file] = list.map((index) => JSON.parse(lines![index]!));
   return { version, files };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DELIVERED } from "../../bench/growth/inputs.ts";
 import { judge } from "../verify/judge.ts";
 import { example, planExample } from "./plan-example.ts";
+import { wordInstance, wordObjects } from "./word-objects.ts";
 
 const INSTALL = "kubernetes/flux/config/flux.yaml";
 const SOURCE = "kubernetes/flux/config/cluster.yaml";
@@ -39,6 +40,17 @@ describe.each(["constructor", "toString", "__proto__"])(
     ])("%s", (_, files) => {
       expect(planExample(files).phases).toHaveLength(3);
       expect(judge(example, files).safety.verdict).toBeTypeOf("string");
+    });
+
+    test.each([
+      ["many kinds", wordObjects],
+      ["a FluxInstance", wordInstance],
+    ])("in the objects of %s that come, change and go", (_, objects) => {
+      const [old, now] = ["1m", "2m"].map((value) => ({ [DELIVERED]: objects(word, value) }));
+      const tree = { ...example, ...old };
+      expect(planExample(old!).phases).toHaveLength(3);
+      for (const verdict of [judge(example, old!), judge(tree, now!), judge(tree, { [DELIVERED]: example[DELIVERED] })])
+        expect(verdict.safety.verdict).toBeTypeOf("string");
     });
   },
 );

@@ -5,6 +5,7 @@ import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
+import { ofOwn } from "../../src/contract/of-own.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
@@ -59,7 +60,7 @@ export function findSetByHand(context: TransformContext, all: readonly Automatio
 export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
   const sync = syncOf(cluster);
   const patterns = sync.map(({ kind, name }) => {
-    const { flux } = KINDS[kind] ?? KINDS.GitRepository!;
+    const { flux } = ofOwn(KINDS, kind) ?? KINDS.GitRepository!;
     return new RegExp(`${FLUX}create\\s+${flux}\\s+${nameOf([name, cluster.root.name])}`);
   });
   const numbers = readCommands(withoutTexts(text)).flatMap(({ line, number }) => {
@@ -125,7 +126,7 @@ interface Test {
 }
 
 function makeTest(kind: string, names: readonly string[], namespace: string): Test {
-  const { kubectl, flux } = KINDS[kind] ?? KINDS.GitRepository!;
+  const { kubectl, flux } = ofOwn(KINDS, kind) ?? KINDS.GitRepository!;
   const name = nameOf(names);
   const patch = String.raw`\b(?:kubectl|oc)\s(?=(?:[^|;&]*\s)?patch\s)[^|;&]*\s${kubectl}(?:\.[\w.]+)?[\s/]+${name}`;
   const one = new RegExp(`${patch}|${FLUX}(?:create|suspend)\\s+${flux}\\s+${name}`, "i");

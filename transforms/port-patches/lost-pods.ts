@@ -1,6 +1,7 @@
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { ofOwn } from "../../src/contract/of-own.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
@@ -37,7 +38,7 @@ export function reportLostPods(tree: Tree, cluster: Cluster, wanted: WantedInsta
 }
 
 function asksForFlux({ kind, data }: KubeObject, namespace: string): boolean {
-  const field = SELECTORS[kind];
+  const field = ofOwn(SELECTORS, kind);
   const spec: YamlData = data.spec;
   const selector = field === undefined ? undefined : spec?.[field];
   return asks(kind === "Service" ? { matchLabels: selector } : selector, LABEL, namespace);

@@ -5,6 +5,7 @@ import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import { isFilled, valueAt, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -47,7 +48,7 @@ export function checkChartValues(
       mapping.push({ from: at, title: path, note: `nothing: it does something only with ${entry.needs}` });
       continue;
     }
-    const component = CONTROLLERS[leaf.path[0]!]?.component;
+    const component = ofOwn(CONTROLLERS, leaf.path[0]!)?.component;
     if (entry.path === TAG && component && tags?.get(component) === leaf.value) {
       mapping.push({ from: at, title: path, note: "nothing: it is the tag of the release" });
     } else if (registry && entry.path === IMAGE) {

@@ -1,5 +1,6 @@
 import type { Install } from "../../cluster/types.ts";
 import type { Claim } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { compareFluxVersions, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import versions from "../data/chart-versions.json" with { type: "json" };
 
@@ -15,7 +16,7 @@ const CHARTS: Readonly<Record<string, string>> = versions;
  * release of that minor. Undefined for charts that are not in the table, and for ranges.
  */
 export function fluxVersionOfChart(chart: string): { version: string; isExact: boolean } | undefined {
-  const known = CHARTS[chart.trim().replace(/^v/, "")];
+  const known = ofOwn(CHARTS, chart.trim().replace(/^v/, ""));
   if (known === undefined) return undefined;
   if (parseFluxVersion(known)) return { version: known, isExact: true };
   const [major = 0, minor = 0] = known.split(".").map(Number);

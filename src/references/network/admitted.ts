@@ -6,6 +6,7 @@ import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { LISTED, type Stopped } from "../stopped.ts";
 import { listParents, type ParentReference, parentId } from "./gateways.ts";
@@ -98,7 +99,7 @@ function findBar(
 function takesKind({ protocol, allowedRoutes }: YamlData, kind: string | undefined): boolean | undefined {
   if (kind === undefined) return true;
   const isKnown = Object.values(SERVES).some((all) => all.includes(kind));
-  const served = SERVES[protocol];
+  const served = ofOwn(SERVES, String(protocol));
   if (isKnown && served && !served.includes(kind)) return false;
   const kinds = itemsOf(allowedRoutes?.kinds);
   if (kinds.length === 0 || kinds.some((one) => one.kind === kind)) return isKnown && !served ? undefined : true;

@@ -1,6 +1,7 @@
 import { groupKindHere, splitKey } from "../../admission/key.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { NEEDED, sayDenied } from "./cut-off.ts";
 import { plainLabels } from "./selectors.ts";
@@ -21,7 +22,7 @@ const READERS: Readonly<Record<string, (spec: YamlData, namespace: string, flux:
 
 /** What a policy of an administrator, or of Calico, denies Flux whatever its own policies allow; errs towards nothing. */
 export function listDeniedAbove({ key, body }: Pick<OwnedObject, "key" | "body">, flux: string): string[] {
-  const read = READERS[groupKindHere(key)];
+  const read = ofOwn(READERS, groupKindHere(key));
   const { kind, namespace } = splitKey(key);
   const at = kind.startsWith("Global") ? "" : namespace;
   return read && isMap(body?.spec) ? read(body.spec, at, flux) : [];

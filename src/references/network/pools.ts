@@ -4,6 +4,7 @@ import { type Given, staysWithoutGit } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { andSoMore, listSome } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { walkData } from "../../yaml/walk-data.ts";
 import { LISTED, type Stopped } from "../stopped.ts";
 
@@ -105,7 +106,7 @@ function makesPools(world: World): boolean {
 /** Undefined where a pool holds something that is none in plain words. */
 export function rangesOf(all: readonly Held[]): Range[] | undefined {
   const found = all.flatMap(({ object: { key, body, ignored } }) =>
-    ignored || !body ? [] : (POOLS[groupKindHere(key)]?.(body.spec ?? {}) ?? []),
+    ignored || !body ? [] : (ofOwn(POOLS, groupKindHere(key))?.(body.spec ?? {}) ?? []),
   );
   const known = found.filter((one) => one !== undefined);
   return known.length === found.length ? known : undefined;

@@ -7,6 +7,7 @@ import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 /** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
@@ -211,7 +212,7 @@ function listScaled(all: readonly Held[]): Map<string, number> {
   for (const { object } of all) {
     const spec: YamlData = object.body?.spec ?? {};
     const { kind, name }: YamlData = spec.scaleTargetRef ?? {};
-    const readLeast = SCALERS[groupKindHere(object.key)];
+    const readLeast = ofOwn(SCALERS, groupKindHere(object.key));
     if (!readLeast || typeof name !== "string") continue;
     const place = placeOf({ namespace: object.namespace, kind: kind ?? "Deployment", name });
     const least = readLeast(spec);

@@ -4,6 +4,7 @@ import { listMade } from "../../change/makers.ts";
 import { listReferences } from "../../change/read.ts";
 import type { Held, World } from "../../change/world.ts";
 import { listSome } from "../../contract/list-some.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { Stopped } from "../stopped.ts";
 
@@ -47,7 +48,7 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
   after.search([splitKey(key).name, name]);
   const isMaker = ({ object }: Held) => object.kind === kind && listMade(object).some((one) => one.key === key);
   const held = after.all.find((one) => isMaker(one) && !one.object.ignored);
-  const again = MAKERS[kind];
+  const again = ofOwn(MAKERS, kind);
   if (!held || again === undefined) return [];
   const readers = after.all.filter(({ object }) => listReferences(object).some(({ target }) => target === key));
   if (readers.length === 0) return [];

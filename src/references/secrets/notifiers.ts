@@ -3,6 +3,7 @@ import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held } from "../../change/world.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { makeKeysOf } from "../settings/keys.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
@@ -78,7 +79,7 @@ function meets(need: Need, keys: ReadonlySet<string> | undefined): boolean | und
 function readLogin({ object: { key, body } }: Held): Login | undefined {
   if (groupKindHere(key) !== PROVIDER) return undefined;
   const { type, secretRef, address, suspend }: YamlData = body?.spec ?? {};
-  const [need, secret] = [NEEDS[type], secretRef?.name];
+  const [need, secret] = [ofOwn(NEEDS, String(type)), secretRef?.name];
   if (need === undefined || suspend === true) return undefined;
   if (secretRef === undefined || secretRef === null) return TOLD.has(type) ? { type, need } : undefined;
   if (typeof secret !== "string" || secret === "" || isOpenText(secret)) return undefined;

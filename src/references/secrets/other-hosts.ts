@@ -5,6 +5,7 @@ import { listMade } from "../../change/makers.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { parseAddress } from "../../contract/address.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { Stop } from "../stopped.ts";
 
@@ -40,7 +41,7 @@ function readDoor({ object: { body } }: Held): Door | undefined {
   if (typeof text !== "string" || typeof secret !== "string" || isOpenText(text) || isOpenText(secret))
     return undefined;
   const { host, scheme } = url === undefined ? { host: text, scheme: undefined } : parseAddress(text);
-  const port = scheme === undefined ? undefined : PORTS[scheme];
+  const port = scheme === undefined ? undefined : ofOwn(PORTS, scheme);
   const written = host.toLowerCase();
   const bare = port !== undefined && written.endsWith(port) ? written.slice(0, -port.length) : written;
   return host === "" ? undefined : { host: bare, secret };

@@ -1,6 +1,7 @@
 import { GROUPS } from "../../change/spoilt-install.ts";
 import type { Harm, OpenPoint } from "../../change/types.ts";
 import { itemsOf } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { listLostStorage } from "../../release/flux-apis.ts";
 import { CORE_COMPONENTS, formatFluxVersion } from "../../release/releases.ts";
 import { findDowngrade, type NeedsInput } from "./instance-needs.ts";
@@ -17,7 +18,7 @@ export function findDowngradeHarms(input: NeedsInput): { harms: Harm[]; open: Op
   if (!found) return { harms: [], open: [] };
   const { from, to, resource, at } = found;
   const components = now ? wantedComponents(now.spec) : (cluster.install?.components ?? CORE_COMPONENTS);
-  const groups = new Set(itemsOf(components).map((name) => GROUPS[String(name)]));
+  const groups = new Set(itemsOf(components).map((name) => ofOwn(GROUPS, String(name))));
   const first = listLostStorage(from, to).find(({ group }) => groups.has(group));
   if (!first) {
     const what = `goes back from ${formatFluxVersion(from)} to ${formatFluxVersion(to)}, and nothing says that the older controllers get along with what the newer ones have left`;

@@ -10,6 +10,7 @@ import type { Harm, OpenPoint, OperatorSet } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { bodyOf, itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
@@ -253,7 +254,7 @@ const UNKNOWN_FIELD = "is no field";
 function listRefusedValues({ values }: InstanceDescription): Refusal[] {
   const spec: YamlData = values?.instance;
   const isRendered = ([, part]: Refusal["path"]) => {
-    const decides = LEFT_OUT[String(part)];
+    const decides = ofOwn(LEFT_OUT, String(part));
     const said: unknown = decides === undefined ? true : spec?.[String(part)]?.[decides];
     return Boolean(Array.isArray(said) ? said.length : said);
   };

@@ -8,6 +8,7 @@ import type { InstanceDescription } from "../../cluster/types.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { listNames } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -30,7 +31,7 @@ export function listGrants(objects: readonly YamlData[]): Grants {
   const grants = new Map<string, Set<string>>();
   for (const one of objects) {
     const name = String(one?.metadata?.name);
-    if (GROUPS[name] === undefined) continue;
+    if (ofOwn(GROUPS, name) === undefined) continue;
     const own = one.kind === "Deployment" ? listOfPods(one) : one.kind === "ServiceAccount" ? listOfAccount(one) : [];
     const all = getOrMake(grants, name, () => new Set<string>());
     for (const each of own) all.add(each);

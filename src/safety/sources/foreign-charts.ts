@@ -4,6 +4,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { listSome, withOthers } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import type { Locate } from "../fate/losses.ts";
 
 const SHOWN = 3;
@@ -14,7 +15,7 @@ const SHOWN = 3;
  */
 export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead: boolean): boolean {
   if (old.body === now.body || now.flux) return false;
-  const read = READ[groupKindOf(now.key)];
+  const read = ofOwn(READ, groupKindOf(now.key));
   if (!read) return false;
   const specOf = ({ body }: OwnedObject): YamlData => {
     const spec: YamlData = body?.spec ?? {};

@@ -3,6 +3,7 @@ import { withoutHash } from "../../change/generated-names.ts";
 import type { Build, BuildUnknown, FailedBuild, OpenPoint, Risk } from "../../change/types.ts";
 import { buildsAt, type Course, type FluxHistory } from "../../change/variants.ts";
 import { andMore } from "../../contract/list-some.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { failsSurely } from "../operator/instance-refusal.ts";
 
@@ -176,7 +177,7 @@ function point({ key, configs, at: place }: FluxHistory, what: string, at = plac
   return {
     resource: printKey(key),
     what,
-    look: LOOKS[kind]?.(name, namespace) ?? LOOKS.Kustomization!(name, namespace),
+    look: ofOwn(LOOKS, kind)?.(name, namespace) ?? LOOKS.Kustomization!(name, namespace),
     ...(at ? { at } : {}),
     ...(isWhole ? { specs: configs.map(({ spec }) => spec) } : {}),
   };

@@ -2,6 +2,7 @@ import { groupKindOf } from "../../admission/key.ts";
 import { isSkipped } from "../../change/exclusions.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { isMap } from "../../yaml/is-map.ts";
 
 type Reader = (was: YamlData, is: YamlData) => string | undefined;
@@ -44,5 +45,5 @@ const READERS: Readonly<Record<string, Reader>> = {
 export function readToldLoss(old: OwnedObject, now: OwnedObject): string | undefined {
   const [was, is]: YamlData[] = [old.body?.spec, now.body?.spec];
   const isLeft = isSkipped(now.body?.metadata, undefined);
-  return isMap(was) && isMap(is) && !isLeft ? READERS[groupKindOf(now.key)]?.(was, is) : undefined;
+  return isMap(was) && isMap(is) && !isLeft ? ofOwn(READERS, groupKindOf(now.key))?.(was, is) : undefined;
 }

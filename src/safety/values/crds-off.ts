@@ -7,6 +7,7 @@ import type { Harm, OpenPoint, OwnedObject } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
 import { withOthers } from "../../contract/list-some.ts";
 import { type KubeObject, valueAt, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { clusterOf, makeFindLeft } from "../operator/operators-gone.ts";
@@ -59,7 +60,7 @@ export function findCrdsOff(
     if (!was || !is || was.chart !== is.chart) continue;
     const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
     if (off === undefined) continue;
-    const keep = KEEPS[is.chart];
+    const keep = ofOwn(KEEPS, is.chart);
     const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
     const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
     if (keeps === true) continue;
