@@ -24,10 +24,14 @@ const stops = (need: (app: string) => string) =>
 describe("a patch is not narrowed where an app would lose by it", () => {
   test.each([
     ["targetNamespace: tools", "targetNamespace"],
-    ["path: ./elsewhere", "path"],
     ["kubeConfig:\n  secretRef:\n    name: edge", "kubeConfig"],
-  ])("the place where it is applied, or comes from: %s", (fields, field) => {
+  ])("the place where it is applied: %s", (fields, field) => {
     expect(undone(homeOps({ apps: ofAll(fields) }))).toEqual(stops(() => `spec.${field}`));
+  });
+
+  test("another path is no loss: it has nothing of the app", () => {
+    const files = homeOps({ apps: ofAll("path: ./elsewhere") });
+    expect([undone(files), labelled(migrate(files).files)]).toEqual([[], APP_NAMES]);
   });
 
   test.each([
