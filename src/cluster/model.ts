@@ -112,10 +112,11 @@ function finishClusters(model: RepoModel, settled: RepoModel | undefined): void 
 
 /** What an older install has left beside one cluster may be what another one builds. */
 function leaveToOthers(clusters: readonly Cluster[]): void {
-  for (const { install, ...cluster } of clusters) {
+  for (const cluster of clusters) {
+    const { install } = cluster;
     if (!install?.leftovers) continue;
-    const others = clusters.filter(({ name }) => name !== cluster.name);
-    install.leftovers = install.leftovers.filter(({ file }) => !others.some(({ files }) => files.has(file)));
+    const isTheirs = (file: string) => clusters.some((other) => other !== cluster && other.files.has(file));
+    install.leftovers = install.leftovers.filter(({ file }) => !isTheirs(file));
   }
 }
 
