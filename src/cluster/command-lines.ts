@@ -40,5 +40,6 @@ export function readCommands(text: string): { line: string; number: number; last
     } else commands.push({ line: own, number: index + 1, last: index + 1 });
     isOpen = goesOn;
   }
-  return commands.map((command) => ({ ...command, line: command.line.replace(QUOTED_CLI, "$2") }));
+  for (const command of commands) command.line = command.line.replace(QUOTED_CLI, "$2");
+  return commands;
 }

@@ -152,6 +152,7 @@ function findStrays(
     return [{ object, source, files, starts, ...(beside ? { beside } : {}) }];
   });
   const delivered = strays.filter(({ starts }) => starts);
+  const foreign = new Set(delivered.filter(isForeign));
   const deliveries = delivered.flatMap((by) =>
     [...by.files].filter((file) => own.has(file)).map((file) => ({ file, by })),
   );
@@ -159,7 +160,7 @@ function findStrays(
   const isListed = ({ object, source, files }: Stray) =>
     !byFile.get(object.file)?.some(({ by }) => {
       if (by.object === object || files.has(by.object.file)) return false;
-      return !isForeign(by) || by.source === source;
+      return !foreign.has(by) || by.source === source;
     });
   const listed = strays.filter(isListed);
   return [...listed.filter(({ beside }) => !beside), ...firstOfFolders(listed)];

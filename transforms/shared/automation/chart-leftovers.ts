@@ -207,8 +207,9 @@ function isOfOwners(
   { cluster, model }: TransformContext,
   hasOwn: (other: Cluster) => boolean,
 ): (file: string) => boolean {
-  const owners = model.clusters.filter((other) => other !== cluster && hasOwn(other));
-  return (file) => !cluster.files.has(file) && owners.some(({ files }) => files.has(file));
+  // The files come first: what a cluster has is looked up when it is asked for.
+  const isOf = (other: Cluster, file: string) => other !== cluster && other.files.has(file) && hasOwn(other);
+  return (file) => !cluster.files.has(file) && model.clusters.some((other) => isOf(other, file));
 }
 
 /** Whether an object of the tree that does not go names one by kind and name, or by a variable. */
