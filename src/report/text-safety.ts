@@ -43,7 +43,12 @@ export function fateWords({
 
 /** The same where a change is verified: a cluster in which Flux delivers something already has it from somewhere. */
 export function verifyWords(safety: MergeSafety): typeof FATE_WORDS {
-  return safety.outcomes.kept && takesOver(safety) ? wordsFor(BY_EITHER) : FATE_WORDS;
+  return mayTakeOver(safety) ? wordsFor(BY_EITHER) : FATE_WORDS;
+}
+
+/** Whether what a verified change creates may be there already. */
+export function mayTakeOver(safety: MergeSafety): boolean {
+  return safety.outcomes.kept !== undefined && takesOver(safety);
 }
 
 function wordsFor(created: string): typeof FATE_WORDS {

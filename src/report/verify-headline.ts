@@ -6,7 +6,7 @@ import type { Acceptor, SafetyDanger, SafetyUnknown, Verdict } from "../contract
 import { sayAcceptor } from "../safety/fate/acceptance.ts";
 import type { VerifyReport } from "../safety/verify.ts";
 import { sayCount } from "./terminal.ts";
-import { FATE_WORDS, verifyWords } from "./text-safety.ts";
+import { mayTakeOver } from "./text-safety.ts";
 
 /** Names in the one line that says it all, and letters of each. */
 const SHOWN = 3;
@@ -42,8 +42,8 @@ function saySafe({ merge, base, head, changed, clusters }: VerifyReport): string
   if (changed === 0) return "no file changes";
   if (clusters.length === 0) return "no cluster was recognised, and no object leaves the files that change";
   const created = clusters.reduce((sum, { safety }) => sum + (safety.outcomes.created?.count ?? 0), 0);
-  const isNew = clusters.every(({ safety }) => verifyWords(safety) === FATE_WORDS);
-  const more = created > 0 ? ` and creates${isNew ? "" : " or takes over"} ${sayCount(created, "object")}` : "";
+  const isOld = clusters.some(({ safety }) => mayTakeOver(safety));
+  const more = created > 0 ? ` and creates${isOld ? " or takes over" : ""} ${sayCount(created, "object")}` : "";
   return `Flux deletes nothing${more}, in any order of reconciling`;
 }
 

@@ -5,10 +5,10 @@ import { memoryTree } from "../support/memory.ts";
 import { verifyEdits } from "../verify/edited.ts";
 import {
   APP,
-  COMMUNITY,
   CONFIG,
   fluxKustomization,
   kustomization,
+  makeChartRelease,
   makeFluxSystem,
   makeGotk,
   makeSync,
@@ -355,21 +355,7 @@ describe("what surrounds a bootstrapped cluster", () => {
     const path = "clusters/home/flux-system/gotk-components.yaml";
     const whole = { ...files, [path]: makeGotk({ components: [...components, "image-reflector-controller"] }) };
     expect(runPhase(whole, "install").rules).not.toContain("component-missing");
-    const release = `${COMMUNITY}apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata:
-  name: flux
-  namespace: flux-system
-spec:
-  interval: 1h
-  chart:
-    spec:
-      chart: flux2
-      version: 2.16.4
-      sourceRef:
-        kind: HelmRepository
-        name: community
-  values:
+    const release = `${makeChartRelease("2.16.4")}  values:
     imageReflectionController:
       create: false
 `;
