@@ -85,51 +85,69 @@ export interface MisnamedAnswer {
  */
 export function findMisnamed({ before, after }: Given): MisnamedAnswer {
   const answer: MisnamedAnswer = { slips: [], strays: [] };
-  const isRelied = makeRelied(before);
-  const homesOf = makeHomes(before, after);
+  const judge = makeNameJudge({ before, after });
   for (const from of after.all) {
     const { object, by } = from;
     const body: YamlData = object.body;
     const isOut = object.ignored || body?.spec?.suspend === true;
     if (by?.fixed !== false || splitKey(object.key).remote !== "" || !isMap(body) || isOut) continue;
-    const was = before.applied(object.key)?.object;
     const names = listNamed(object);
     if (names.length === 0) continue;
+    const was = before.applied(object.key)?.object;
     const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
     const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     for (const one of names) {
-      const { kind, name, path } = one;
-      const earlier = old.get(print(one));
-      const home = homeOf(object, path);
-      if (home === undefined || name === earlier || !/^[a-z0-9.-]+$/.test(name)) continue;
-      // What has no namespace says one beside the name, or its controller knows where to look.
-      const [namespace, ...others] = home !== "" || kind === "ClusterIssuer" ? [home] : homesOf(one, earlier);
-      if (namespace === undefined || others.length > 0) continue;
-      const keyOf = (other: string) => keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name: other });
-      const target = keyOf(name);
-      const near =
-        earlier !== undefined
-          ? findNear(name, [earlier], { short: 3, digits: true })
-          : kind === CLAIM
-            ? findNear(name, after.namesLike(target))
-            : undefined;
-      const like = earlier === undefined && near === undefined ? findNear(name, after.namesLike(target)) : undefined;
-      if ((near ?? earlier ?? like) === undefined || known.has(target) || after.makes(target)) continue;
-      if (after.isOpenName(target) || after.isNamed(target, object.key)) continue;
-      const isGit = earlier === undefined || (before.has(keyOf(earlier)) && after.has(keyOf(earlier)));
-      const found = { from, target, path, field: sayPath(path), isGone: false } as const;
-      if (near !== undefined && isGit) answer.slips.push({ ...found, near });
-      else if (near === undefined && kind !== CLAIM && !after.isHashed(target) && !isRelied(target)) {
-        const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
-        const because =
-          like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
-        if (like !== undefined || isReplaced)
-          answer.strays.push({ ...found, because, look: sayLook(kind.toLowerCase(), name, namespace) });
-      }
+      const home = homeOf(object, one.path);
+      const judged =
+        home === undefined ? undefined : judge(one, { earlier: old.get(print(one)), home, holder: object.key, known });
+      if (!judged) continue;
+      const found = { from, target: judged.target, path: one.path, field: sayPath(one.path), isGone: false } as const;
+      if ("near" in judged) answer.slips.push({ ...found, near: judged.near });
+      else answer.strays.push({ ...found, because: judged.because, look: judged.look });
     }
   }
   return answer;
+}
+
+interface NameContext {
+  /** What stood there before the change. */
+  earlier: string | undefined;
+  /** The namespace of the object that names it, empty where it has none. */
+  home: string;
+  holder: ObjectKey;
+  /** What the object names in fields that a table knows. */
+  known: ReadonlySet<ObjectKey>;
+}
+
+/** What a name is that nothing makes: a slip for one that is there, or another one that somebody has to look at. */
+type NameAnswer = { target: ObjectKey; near: string } | { target: ObjectKey; because: string; look: string };
+
+function makeNameJudge({ before, after }: Pick<Given, "before" | "after">) {
+  const isRelied = makeRelied(before);
+  const homesOf = makeHomes(before, after);
+  return (one: Named, { earlier, home, holder, known }: NameContext): NameAnswer | undefined => {
+    const { kind, name } = one;
+    if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return undefined;
+    // What has no namespace says one beside the name, or its controller knows where to look.
+    const [namespace, ...others] = home !== "" || kind === "ClusterIssuer" ? [home] : homesOf(one, earlier);
+    if (namespace === undefined || others.length > 0) return undefined;
+    const keyOf = (other: string) => keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name: other });
+    const target = keyOf(name);
+    const like = earlier === undefined ? findNear(name, after.namesLike(target)) : undefined;
+    if ((earlier ?? like) === undefined || known.has(target) || after.makes(target)) return undefined;
+    if (after.isOpenName(target) || after.isNamed(target, holder)) return undefined;
+    if (earlier === undefined && kind === CLAIM) return { target, near: like! };
+    const near = earlier === undefined ? undefined : findNear(name, [earlier], { short: 3, digits: true });
+    if (near !== undefined)
+      return before.has(keyOf(earlier!)) && after.has(keyOf(earlier!)) ? { target, near } : undefined;
+    if (kind === CLAIM || after.isHashed(target) || isRelied(target)) return undefined;
+    const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
+    if (like === undefined && !isReplaced) return undefined;
+    const because =
+      like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
+    return { target, because, look: sayLook(kind.toLowerCase(), name, namespace) };
+  };
 }
 
 /** The namespaces in which Git makes an earlier name, where nothing says one. */
