@@ -1,46 +1,30 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import { cutEnd } from "../../../src/contract/cut.ts";
-import { lineOf } from "../../../src/contract/errors.ts";
-import type { DeliveredFluxObject, YamlData } from "../../../src/contract/objects.ts";
+import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 import { basename, dirname, isWithin, join, sharedSegments } from "../../../src/delivery/paths.ts";
-import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
 import { isSopsEncrypted } from "../../../src/yaml/secret.ts";
 import { detectStyle } from "../../../src/yaml/style.ts";
 import type { YamlStyle } from "../../../src/yaml/types.ts";
 import type { Place } from "../automation/helmfile-find.ts";
-import { elect, majority, tell, type Vote } from "./evidence.ts";
+import { majority } from "./evidence.ts";
 import { type AnchorHabit, learnAnchors } from "./learn-anchors.ts";
 import { type DigestHabit, learnDigests } from "./learn-digests.ts";
-import {
-  chartSources,
-  type FileNames,
-  holds,
-  learnFileNames,
-  readSample,
-  type Sample,
-  sampleFlux,
-} from "./learn-files.ts";
+import { type FieldHabits, learnFields } from "./learn-fields.ts";
+import { ENOUGH, type FileNames, learnFileNames, nearest, readSample, type Sample, sampleFlux } from "./learn-files.ts";
 import { type Header, learnHeader } from "./learn-header.ts";
 import { type LabelHabit, learnLabels } from "./learn-labels.ts";
 import { learnNames } from "./learn-names.ts";
+import { learnPlaces, type PlaceHabits } from "./learn-places.ts";
 import { isHintAboveStart, learnSchemas, type SchemaKind } from "./learn-schemas.ts";
 import { learnValues, type ValuesHabit } from "./learn-values.ts";
 import { learnVerify, type VerifyHabit } from "./learn-verify.ts";
-import { learnOrder } from "./order.ts";
 
 /** How the owner writes an app, learnt from the apps that are already there. */
-export interface Conventions {
+export interface Conventions extends PlaceHabits, FieldHabits {
   style: YamlStyle;
-  /** `ks.yaml`, `kustomization-flux.yml`, … */
-  fluxKustomizationFile: string;
-  /** What stands behind the app where such files are called by it and lie in one folder: `-ks`, else `''`. */
-  fileSuffix: string;
-  /** Folder below an app that its FluxKustomization builds; `''` when it builds the app's folder itself. */
-  appFolder: string;
   extension: ".yaml" | ".yml";
   /** How the owner names the lists of kustomize, whatever other files end in. */
   kustomizationFile: string;
@@ -61,18 +45,8 @@ export interface Conventions {
   kustomizationStyle: YamlStyle;
   /** `./` where the owner writes `- ./namespace.yaml`, else `''`. */
   listPrefix: string;
-  /** The same before `spec.path` of a FluxKustomization. */
-  pathPrefix: string;
   anchors: AnchorHabit;
-  /** Order in which the owner writes the fields of a spec. */
-  fieldOrder: Record<"FluxKustomization" | "HelmRelease" | "OCIRepository" | "HelmRepository", string[]>;
-  interval: string;
-  timeout?: string;
-  retryInterval?: string;
-  releaseInterval: string;
-  targetNamespace: boolean;
   labels: LabelHabit;
-  sourceNamespace: boolean;
   /** `# yaml-language-server: $schema=…` lines by kind. */
   schemas: Partial<Record<SchemaKind, string>>;
   /** Whether the owner writes those lines above the `---`. */
@@ -81,34 +55,18 @@ export interface Conventions {
   learned: LearnedConvention[];
 }
 
-const SAMPLE = 24;
-
 /** Learns from the nearest apps first; falls back to what most published repositories do. */
 export function learnConventions(place: Place, version: FluxVersion): Conventions {
   const { tree, cluster } = place;
-  const api = apiVersionsFor(version);
   const { namespaceDir } = cluster.layout;
   const all = findSiblings(cluster);
-  const siblings = all.slice(0, SAMPLE);
+  const siblings = all.slice(0, ENOUGH);
   const texts = siblings.map(({ object }) => readSample(tree, object.file) ?? "");
-  const specs = siblings.map(({ object }) => object.data.spec ?? {});
   const samples = sampleFlux(tree, cluster, namespaceDir ?? dirname(cluster.root.file));
-  const nearest = (kind: string) => samples.filter(holds(kind)).slice(0, SAMPLE);
-  const releaseFiles = nearest("HelmRelease");
-  const releases = releaseFiles.map(({ text }) => text);
-  // The source of the chart often stands above, in the same file.
-  const releaseDocuments = releaseFiles.flatMap((sample) => documentsOf(sample, "HelmRelease"));
-  const sources = nearest("OCIRepository");
+  const releaseFiles = nearest(samples, "HelmRelease");
   const kustomizations = sampleKustomizations(tree, siblings, releaseFiles, cluster.artifactRoot);
-  const most = <T>(test: (spec: YamlData) => T | undefined) => majority(specs.map(test));
-  const timeout = most((spec) => text(spec.timeout) ?? "");
-  const retryInterval = most((spec) => text(spec.retryInterval) ?? "");
-  const file = elect(named(siblings, ({ file, name }) => genericFileName(file, name)));
-  const suffix = electSuffix(siblings);
-  const elected = elect(named(siblings, appFolderOf));
-  // One app alone in a folder of another name says what that app is, not how apps are kept: `addons/alerts`.
-  const folder = elected && elected.count === 1 && !["app", ""].includes(elected.value) ? undefined : elected;
-  const interval = elect(named(siblings, ({ data }) => text(data.spec?.interval)));
+  const places = learnPlaces(siblings, cluster.layout.kind);
+  const fields = learnFields(siblings, samples, releaseFiles);
   const names = learnNames(all, namespaceDir, repositoryPath(cluster.root.data.spec, cluster.artifactRoot));
   const labels = learnLabels(siblings, cluster);
   const files = learnFileNames(samples);
@@ -119,76 +77,60 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
     ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
     ...releaseFiles,
   ]);
-  const orders = {
-    FluxKustomization: learnOrder(specs.map((spec) => Object.keys(spec))),
-    HelmRelease: learnOrder(specKeys(releaseFiles, "HelmRelease")),
-    OCIRepository: learnOrder(specKeys(chartSources(samples).slice(0, SAMPLE), "OCIRepository")),
-    HelmRepository: learnOrder(specKeys(nearest("HelmRepository"), "HelmRepository")),
-  };
-  const extension =
-    majority(siblings.map(({ object }) => extensionOf(object.file))) ??
-    majority([...cluster.files].filter((path) => !MADE_BY_FLUX.test(path)).map(extensionOf)) ??
-    ".yaml";
   const style = detectStyle(
     sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
     // Apps without any list say nothing of lists; what lists their files does.
     detectStyle(kustomizations),
   );
+  const extension = learnExtension(siblings, cluster);
   return {
-    style,
-    fluxKustomizationFile: file?.value ?? "ks.yaml",
-    fileSuffix: suffix?.value ?? "",
-    appFolder: folder?.value ?? "app",
-    extension,
+    ...places.habits,
+    ...fields.habits,
+    ...{ style, extension, files, values, verify, digests, labels, header },
     kustomizationFile: majority(listFiles(place).map(basename)) ?? `kustomization${extension}`,
-    files,
-    values,
-    verify,
-    digests,
     namePrefix: names.prefix,
     nameSuffix: names.suffix,
-    header,
     // Lines end as in all other files: the samples have been read, and a reader drops the carriage returns.
     kustomizationStyle: { ...detectStyle(kustomizations, style), eol: style.eol },
     kustomizationHeader: learnHeader(kustomizations.map((item) => ({ file: "", text: item }))),
     listPrefix: listPrefixIn(kustomizations) ?? listPrefixIn(otherKustomizations(place)) ?? "./",
-    pathPrefix: majority(specs.map((spec) => pathPrefix(spec.path))) ?? "./",
     anchors: learnAnchors(texts),
-    fieldOrder: orders,
-    interval: interval?.value ?? "1h",
-    ...(timeout ? { timeout } : {}),
-    ...(retryInterval ? { retryInterval } : {}),
-    releaseInterval:
-      majority(releaseDocuments.map((item) => /\n {2}interval:[ \t]+["']?([\w.]+)/.exec(item)?.[1])) ?? "1h",
-    targetNamespace: isMost(specs, (spec) => spec.targetNamespace !== undefined),
-    labels,
-    sourceNamespace: isMost(specs, (spec) => spec.sourceRef?.namespace !== undefined),
-    schemas: learnSchemas({
-      FluxKustomization: { texts, apiVersion: api.kustomization },
-      HelmRelease: { texts: releases, apiVersion: api.helmRelease },
-      OCIRepository: { texts: sources.map(textOf), apiVersion: api.ociRepository },
-      HelmRepository: { texts: nearest("HelmRepository").map(textOf), apiVersion: "source.toolkit.fluxcd.io/v1beta2" },
-      Kustomization: { texts: kustomizations, apiVersion: "kustomize.config.k8s.io/v1beta1" },
-    }),
-    schemasAboveStart: isHintAboveStart([...texts, ...releases]),
+    schemas: schemasOf({ texts, samples, releaseFiles, kustomizations }, version),
+    schemasAboveStart: isHintAboveStart([...texts, ...releaseFiles.map(textOf)]),
     learned: [
-      ...(cluster.layout.kind === "apps"
-        ? [
-            ...tell("file of a Kustomization", file, `${file?.value}`),
-            ...tell("folder of an app", folder, folder?.value ? `<app>/${folder.value}` : "<app>"),
-          ]
-        : tell("file of a Kustomization", suffix, `<app>${suffix?.value}`)),
-      ...names.learned,
-      ...files.learned,
-      ...values.learned,
-      ...verify.learned,
-      ...digests.learned,
-      ...labels.learned,
-      ...header.learned,
-      ...tell("interval of a Kustomization", interval, `${interval?.value}`),
-      ...tellOrder(orders.FluxKustomization, siblings[0]?.object.file),
+      ...places.learned,
+      ...[names, files, values, verify, digests, labels, header].flatMap(({ learned }) => learned),
+      ...fields.learned,
     ],
   };
+}
+
+interface Samples {
+  /** Of the FluxKustomizations. */
+  texts: readonly string[];
+  samples: readonly Sample[];
+  releaseFiles: readonly Sample[];
+  kustomizations: readonly string[];
+}
+
+function schemasOf({ texts, samples, releaseFiles, kustomizations }: Samples, version: FluxVersion) {
+  const api = apiVersionsFor(version);
+  const textsOf = (kind: string) => nearest(samples, kind).map(textOf);
+  return learnSchemas({
+    FluxKustomization: { texts, apiVersion: api.kustomization },
+    HelmRelease: { texts: releaseFiles.map(textOf), apiVersion: api.helmRelease },
+    OCIRepository: { texts: textsOf("OCIRepository"), apiVersion: api.ociRepository },
+    HelmRepository: { texts: textsOf("HelmRepository"), apiVersion: "source.toolkit.fluxcd.io/v1beta2" },
+    Kustomization: { texts: kustomizations, apiVersion: "kustomize.config.k8s.io/v1beta1" },
+  });
+}
+
+function learnExtension(siblings: readonly DeliveredFluxObject[], { files }: Cluster): Conventions["extension"] {
+  return (
+    majority(siblings.map(({ object }) => extensionOf(object.file))) ??
+    majority([...files].filter((path) => !MADE_BY_FLUX.test(path)).map(extensionOf)) ??
+    ".yaml"
+  );
 }
 
 /** Texts that show how YAML is written here: of the apps, or of anything that a person wrote where there are none. */
@@ -201,31 +143,14 @@ function sampleStyle({ tree, cluster }: Place, apps: readonly string[]): string[
     .filter((file) => !bootstrapped.has(dirname(file)))
     .map(read)
     .filter((text) => text.length < LONG && !isSopsEncrypted(text))
-    .slice(0, SAMPLE);
+    .slice(0, ENOUGH);
 }
 
 /** `flux bootstrap` heads what it writes, but for the kustomization beside it; sops writes in a style of its own. */
 const GENERATED = /^(?:---\s+)?# This manifest was generated by flux/;
 const LONG = 65_536;
 
-function tellOrder(order: readonly string[], file: string | undefined): LearnedConvention[] {
-  return file === undefined || order.length === 0
-    ? []
-    : [{ about: "order of a Kustomization", says: order.join(", "), from: lineOf(file) }];
-}
-
 const textOf = ({ text }: Sample): string => text;
-
-/** What each sibling that says anything votes for. */
-function named<T>(
-  siblings: readonly DeliveredFluxObject[],
-  read: (object: DeliveredFluxObject["object"]) => T | undefined,
-): Vote<T>[] {
-  return siblings.flatMap(({ object }) => {
-    const value = read(object);
-    return value === undefined ? [] : [{ value, file: object.file }];
-  });
-}
 
 function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
   const { appsDir, namespaceDir } = cluster.layout;
@@ -242,24 +167,6 @@ function findSiblings(cluster: Cluster): DeliveredFluxObject[] {
     .map(({ item }) => item);
 }
 
-/** The documents of a kind in a file. */
-function documentsOf({ file, text }: Sample, kind: string): string[] {
-  return text.split(/^---.*$/m).filter((document) => holds(kind)({ file, text: document }));
-}
-
-/** Keys of each spec of a kind, as they are written; read from the lines. `chart` and `chartRef` are one place. */
-function specKeys(samples: readonly Sample[], kind: string): string[][] {
-  return samples.flatMap((sample) =>
-    documentsOf(sample, kind).flatMap((document) => {
-      const body = /^spec:[ \t]*\n((?:[ \t#-].*\n|\n)+)/m.exec(`${document}\n`)?.[1];
-      if (body === undefined) return [];
-      const indent = /^ */.exec(body.replace(/^(?:[ \t]*(?:#.*)?\n)+/, ""))![0].length;
-      const keys = [...body.matchAll(/^( +)([A-Za-z]+):/gm)].filter(([, lead]) => lead!.length === indent);
-      return [[...new Set(keys.map(([, , key]) => (key === "chart" ? "chartRef" : key!)))]];
-    }),
-  );
-}
-
 /** Beside the FluxKustomizations of apps, beside releases (`apps/base/redis`), and in the folders that are built. */
 function sampleKustomizations(
   tree: Tree,
@@ -274,7 +181,7 @@ function sampleKustomizations(
   return [...dirs]
     .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => readSample(tree, `${dir}/${name}`)))
     .filter((item) => item !== undefined)
-    .slice(0, SAMPLE);
+    .slice(0, ENOUGH);
 }
 
 /** Where no app lies near a list: any list that the cluster builds. */
@@ -284,43 +191,8 @@ function otherKustomizations(place: Place): string[] {
 
 /** Lists that the cluster builds, but that of `flux bootstrap`, which is nobody's habit. */
 function listFiles({ tree, cluster }: Place): string[] {
-  const files = [...cluster.files].filter((path) => /^kustomization\.ya?ml$/.test(basename(path))).slice(0, SAMPLE);
+  const files = [...cluster.files].filter((path) => /^kustomization\.ya?ml$/.test(basename(path))).slice(0, ENOUGH);
   return files.filter((path) => !readSample(tree, path)?.includes("gotk-components"));
-}
-
-/** `ks.yaml` is generic, `<app>.yaml` is not: only generic names are copied. */
-function genericFileName(file: string, name: string): string | undefined {
-  const base = basename(file);
-  return base.includes(name) ? undefined : base;
-}
-
-/** Words that say what a file is: `monitoring-ks.yaml`. Errs towards none. */
-const SUFFIX = /^[-_.](?:flux[-_.]?)?(?:ks|kustomization|sync)$/i;
-
-/**
- * What most file names have behind the name of the FluxKustomization in them, or of the folder that it builds; undefined
- * where most have nothing there.
- */
-function electSuffix(siblings: readonly DeliveredFluxObject[]) {
-  const suffixOf = (file: string, name: string) => {
-    const stem = basename(file).replace(/\.ya?ml$/, "");
-    const rest = name !== "" && stem.startsWith(name) ? stem.slice(name.length) : "";
-    return SUFFIX.test(rest) ? rest : "";
-  };
-  const folderOf = (spec: YamlData) => basename(cutEnd(text(spec?.path) ?? "", "/"));
-  const suffix = elect(
-    named(siblings, ({ file, name, data }) => suffixOf(file, name) || suffixOf(file, folderOf(data.spec))),
-  );
-  return suffix && suffix.value !== "" && suffix.count > 1 ? suffix : undefined;
-}
-
-function appFolderOf({ data, file }: DeliveredFluxObject["object"]): string | undefined {
-  const path = cutEnd(String(data.spec?.path ?? ""), "/");
-  const app = basename(dirname(file));
-  if (path.endsWith(`/${app}`)) return "";
-  const match = new RegExp(`/${escapeRegExp(app)}/([^/]+)$`).exec(path);
-  // A folder named by a variable belongs to one cluster each; ours is literal.
-  return match?.[1]?.includes("$") ? undefined : match?.[1];
 }
 
 const listPrefixIn = (texts: readonly string[]) => majority(texts.flatMap(listPrefixes));
@@ -331,19 +203,6 @@ function listPrefixes(kustomization: string): string[] {
   return [...list.matchAll(/^[ \t]*- ["']?(\.\/)?[\w-][^\s"':]*["']?[ \t]*(?:#.*)?$/gm)].map((match) => match[1] ?? "");
 }
 
-/** Undefined where the path begins with a variable or leads nowhere below. */
-function pathPrefix(path: unknown): string | undefined {
-  return /^(\.\/)?\w/.test(text(path) ?? "") ? (/^\.\//.exec(String(path))?.[0] ?? "") : undefined;
-}
-
 /** What `flux bootstrap` calls so in every repository. */
 const MADE_BY_FLUX = /(?:^|\/)(?:gotk-\w+|kustomization)\.yaml$/;
 const extensionOf = (file: string) => /\.ya?ml$/.exec(file)?.[0] as ".yml" | ".yaml" | undefined;
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function isMost<T>(items: readonly T[], test: (item: T) => boolean): boolean {
-  return items.filter(test).length * 2 > items.length;
-}

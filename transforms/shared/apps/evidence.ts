@@ -1,5 +1,6 @@
 import { lineOf } from "../../../src/contract/errors.ts";
 import { countEach } from "../../../src/contract/group-by.ts";
+import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
 
 /** What one file of the owner says about a convention. */
@@ -26,6 +27,17 @@ export function elect<T>(votes: readonly Vote<T>[]): Elected<T> | undefined {
     (best, next) => (best === undefined || next.count > best.count ? next : best),
     undefined,
   );
+}
+
+/** What each sibling that says anything votes for. */
+export function votesOf<T>(
+  siblings: readonly DeliveredFluxObject[],
+  read: (object: DeliveredFluxObject["object"]) => T | undefined,
+): Vote<T>[] {
+  return siblings.flatMap(({ object }) => {
+    const value = read(object);
+    return value === undefined ? [] : [{ value, file: object.file }];
+  });
 }
 
 /** A convention in words with the files it was learnt from: `release.yaml, as 12 of 13`. */

@@ -43,6 +43,14 @@ export function holds(kind: string): (sample: Sample) => boolean {
   return (sample) => getOrMake(kindsOf, sample, () => kindsIn(sample.text)).has(kind);
 }
 
+/** How many files show a habit. */
+export const ENOUGH = 24;
+
+/** The nearest files that hold an object of a kind. */
+export function nearest(samples: readonly Sample[], kind: string): Sample[] {
+  return samples.filter(holds(kind)).slice(0, ENOUGH);
+}
+
 const kindsOf = new WeakMap<Sample, ReadonlySet<string>>();
 const kinds = new Map<string, ReadonlySet<string>>();
 const MAX_TEXTS = 5000;
