@@ -6,6 +6,7 @@ import { fillIn } from "../cluster/unfilled/fill.ts";
 import { type Edit, pathsOf } from "../contract/edit.ts";
 import { InternalError, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
+import { given } from "../contract/given.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import type { Options, Phase } from "../contract/options.ts";
@@ -228,9 +229,11 @@ function leave({ base, remotes, options }: PhaseInput, tree: Tree, edits: readon
   return { tree, model, changed: new Set([...base.changed, ...pathsOf(edits)]) };
 }
 
+type ClusterInput = PhaseInput &
+  Pick<PhaseSafetyInput, "awaits" | "isAwaited"> & { merged: () => MergeBase; done: readonly Edit[] };
+
 function planCluster(
-  input: PhaseInput &
-    Pick<PhaseSafetyInput, "awaits" | "isAwaited"> & { merged: () => MergeBase; done: readonly Edit[] },
+  input: ClusterInput,
   cluster: Cluster,
   held: DraftFinding | undefined,
 ): { plan: ClusterPlan; tree: Tree; isBlocked: boolean } {
@@ -242,16 +245,8 @@ function planCluster(
   const say = (drafts: readonly DraftFinding[]) => {
     for (const draft of drafts) findings.push({ ...sayFinding(draft), cluster: cluster.name, phase });
   };
-  if (held) say([held]);
-  say([...checkHidden(workspace, cluster), ...checkUnread(workspace, cluster), ...checkListed(tree, cluster)]);
-  say(checkOverlays(tree, cluster));
-  say(checkLostSync(workspace, tree, cluster));
-  say(route.checkTree({ cluster, phase, options, tree, model, agreed }));
-  if (!options.direct || input.options.phase !== "all") say(checkCommitted(input, cluster, options));
-  // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.
-  const waitsFor = input.stopped.get(cluster.name);
-  if (waitsFor) say([{ rule: "phase-waits", level: "info", facts: { phase: waitsFor } }]);
-  const blocked = waitsFor !== undefined || findings.some(isBlocker);
+  say([...(held ? [held] : []), ...checkStart(input, cluster, options)]);
+  const blocked = input.stopped.has(cluster.name) || findings.some(isBlocker);
   const run: TransformRun = blocked
     ? { edits: [], findings: [], patches: [], tree, changes: [] }
     : runTransforms({ transforms: route.transforms, tree, model, cluster, phase, options, agreed });
@@ -267,42 +262,56 @@ function planCluster(
   });
   say(checked.findings);
   const stop = blocked || findings.some(isBlocker);
-  const edits = stop ? [] : run.edits;
-  const left = stop ? tree : run.tree;
-  const branch = workspace.git?.branch;
+  const left = stop ? { edits: [], patches: [], tree } : run;
+  const merged = after === run.tree ? input.merged : () => leave(input, after, left.edits);
+  const plan = describePlan(input, cluster, { ...left, options, findings, merged });
+  return { plan: { ...plan, ...given({ safety: checked.safety }) }, tree: left.tree, isBlocked: blocked };
+}
+
+/** What the tree says before a phase, whatever the phase does. */
+function checkStart(input: PhaseInput, cluster: Cluster, options: Options): DraftFinding[] {
+  const { tree, model, phase, workspace, route, agreed } = input;
+  const isCommitted = options.direct && input.options.phase === "all";
+  // Its tree is as before the stopped phase: what would be found there follows from that, and is no news.
+  const waitsFor = input.stopped.get(cluster.name);
+  return [
+    ...checkHidden(workspace, cluster),
+    ...checkUnread(workspace, cluster),
+    ...checkListed(tree, cluster),
+    ...checkOverlays(tree, cluster),
+    ...checkLostSync(workspace, tree, cluster),
+    ...route.checkTree({ cluster, phase, options, tree, model, agreed }),
+    ...(isCommitted ? [] : checkCommitted(input, cluster, options)),
+    ...(waitsFor ? [{ rule: "phase-waits", level: "info", facts: { phase: waitsFor } } as const] : []),
+  ];
+}
+
+/** What a phase does to a cluster, for the report. */
+function describePlan(
+  input: PhaseInput,
+  cluster: Cluster,
+  result: Pick<TransformRun, "edits" | "patches" | "tree" | "findings"> & { options: Options; merged: () => MergeBase },
+): ClusterPlan {
+  const { model, phase, workspace, route, agreed } = input;
+  const { options, findings, edits, patches, tree, merged } = result;
   const state = stateOf(cluster);
   // Only where a transform has asked for it: learning reads many files.
   const learned = phase === "install" && edits.some(({ kind }) => kind === "create") && agreed.apps(cluster).app;
   // What follows is only asked where this phase has nothing more to say.
   const isIdle = edits.length === 0 && !findings.some(isBlocker) && !options.oci;
-  const merged = after === run.tree ? input.merged : () => leave(input, after, edits);
-  const reverse = stop || edits.length === 0 ? {} : { reverse: () => checkReversal(merged(), input.base, cluster) };
-  const about = {
-    cluster,
-    model,
-    phase,
-    options,
-    tree: left,
-    edits,
-    findings,
-    ...(branch ? { branch } : {}),
-    ...reverse,
-  };
+  const about = { cluster, model, phase, options, tree, edits, findings };
+  const reverse = edits.length === 0 ? undefined : () => checkReversal(merged(), input.base, cluster);
   return {
-    plan: {
-      cluster: cluster.name,
-      state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
-      detected: describeCluster(model.tree, cluster),
-      edits,
-      findings,
-      patches: stop ? [] : run.patches,
-      runbook: route.buildRunbook(about, agreed),
-      ...(isIdle || options.survey ? { standing: findStanding(input, cluster, options, !isIdle) } : {}),
-      ...(learned ? { conventions: learned.conventions.learned } : {}),
-      ...(checked.safety ? { safety: checked.safety } : {}),
-    },
-    tree: left,
-    isBlocked: blocked,
+    cluster: cluster.name,
+    state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
+    detected: describeCluster(model.tree, cluster),
+    ...{ edits, findings, patches },
+    runbook: route.buildRunbook(
+      { ...about, ...given({ branch: workspace.git?.branch || undefined, reverse }) },
+      agreed,
+    ),
+    ...(isIdle || options.survey ? { standing: findStanding(input, cluster, options, !isIdle) } : {}),
+    ...(learned ? { conventions: learned.conventions.learned } : {}),
   };
 }
 
