@@ -22,12 +22,19 @@ export function* commandLines(lines: readonly string[], first: number): Generato
 /** `"$HOME/bin/flux"`, `"{{ .BIN }}/flux"`: a path to the flux CLI in quotes, which a shell takes off. */
 const QUOTED_CLI = /(["'])((?:[^"'\s{}]|\{[^"'\s{}]*\}|\{\{[^"'\n{}]*\}\})*\/flux)\1(?=\s)/g;
 
+export interface CommandLine {
+  line: string;
+  number: number;
+  /** The last line that it goes on to. */
+  last: number;
+}
+
 /**
  * The lines of a file by their numbers; one that a `\\` at its end continues together with what follows, as a shell reads it. The
  * flux CLI stands without quotes.
  */
-export function readCommands(text: string): { line: string; number: number; last: number }[] {
-  const commands: { line: string; number: number; last: number }[] = [];
+export function readCommands(text: string): CommandLine[] {
+  const commands: CommandLine[] = [];
   let isOpen = false;
   for (const [index, raw] of text.split("\n").entries()) {
     const line = raw.replace(/\r$/, "");

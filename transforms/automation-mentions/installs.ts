@@ -1,25 +1,21 @@
-import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
-import { helmInstallsChart } from "../../src/cluster/chart-command.ts";
-import { COMMUNITY, reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
-import { readCommands } from "../../src/cluster/command-lines.ts";
+import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
+import { type CommandLine, readCommands } from "../../src/cluster/command-lines.ts";
 import { endOfBlock } from "../../src/cluster/gotk/terraform-states.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
-import { SYNC_CHART, SYNC_FIELD } from "../../src/cluster/sync-charts.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { given } from "../../src/contract/given.ts";
 import type { InstallWay } from "../../src/contract/install-ways.ts";
 import { once } from "../../src/contract/once.ts";
-import { isFluxInstallUrl } from "../../src/delivery/kinds.ts";
 import { kustomizationNames } from "../../src/delivery/kustomize/file.ts";
 import { basename } from "../../src/delivery/paths.ts";
-import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { isText, runsOf, withoutLookedFor, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
+import { runsOf, withoutLookedFor, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { untilRoot } from "./awaited.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
@@ -28,28 +24,7 @@ import { runsOnPush } from "./pushes.ts";
 import { isScheduled, scheduledLines } from "./schedules.ts";
 import { findCreates } from "./sync-changes.ts";
 import { makesCluster } from "./test-runs.ts";
-
-const BOOTSTRAP = new RegExp(String.raw`${FLUX}bootstrap\s+(git|github|gitlab|gitea|bitbucket-server)\b`);
-const INSTALL = new RegExp(String.raw`${FLUX}install\b`);
-const CHART = /fluxcd-community(\.github\.io)?\/(\S*\/)?(charts\/)?flux2\b/;
-/** The chart by its name, in Terraform, a playbook or the `helmCharts` of a kustomization; its repository stands beside it. */
-const CHART_FIELD = /^\s*(?:-\s+)?"?(?:chart|chart_ref)"?\s*[:=]\s*["']?flux2["']?\s*,?\s*$/;
-/** In `helmCharts`; anywhere else it is the name of a release. */
-const CHART_NAME = /^\s*(?:-\s+)?name\s*:\s*["']?flux2["']?\s*$/;
-
-const WAYS: readonly (readonly [how: InstallWay, test: (line: string) => boolean])[] = [
-  ["terraform", (line) => /\bresource\s+"flux_bootstrap_git"/.test(line)],
-  ["rendered", (line) => /\bdata\s+"flux_(?:install|sync)"\s+"/.test(line)],
-  ["export", writesManifests],
-  ["bootstrap", (line) => BOOTSTRAP.test(line)],
-  ["install", (line) => INSTALL.test(line)],
-  ["manager", (line) => /\beksctl\s+enable\s+flux\b/.test(line)],
-  ["timoni", (line) => /\btimoni\s+(?:bundle\s+)?apply\b.*\bflux-aio\b/.test(line)],
-  ["manifests", isFluxInstallUrl],
-  ["chart-sync", (line) => SYNC_FIELD.test(line) || (SYNC_CHART.test(line) && !onlyReads(line))],
-  ["chart-read", (line) => CHART.test(line) && onlyReads(line)],
-  ["chart", (line) => (CHART.test(line) && /\bhelm\b|chart/.test(line)) || helmInstallsChart(line)],
-];
+import { BOOTSTRAP, onlyCompares, wayOf, waysIn, writesManifests } from "./ways.ts";
 
 /** What begins a block of Terraform that says nothing else. */
 const IN_BLOCKS: readonly InstallWay[] = ["terraform", "rendered"];
@@ -61,100 +36,6 @@ function linesOfBlock(lines: readonly string[], from: number): string[] {
   const end = endOfBlock(rest, 0);
   return rest.slice(0, end < rest.length ? end + 1 : 1);
 }
-
-/** `helm template`, `helm show values`: nothing reaches a cluster, unless kubectl applies what is rendered. */
-function onlyReads(line: string): boolean {
-  return /\bhelm\s+(?:template|lint|show|pull|search|dependency)\b/.test(line) && !/\b(?:kubectl|oc)\s/.test(line);
-}
-
-/** A file in a folder of the repository that a download goes to; `-o /tmp/x`, `-o -` and `$DIR/x` may be elsewhere. */
-const INTO_FOLDER =
-  /(?:\s(?:-\w*o|-O|--output(?:-document)?)[\s=]+|(?<![\d&>])>{1,2}\s*)["']?(?![-/~$\s=]|\w+:\/\/)[^\s"'/>]+\/\S/;
-
-/** `curl -L …/install.yaml -o flux/install.yaml`. */
-function downloads(command: string): boolean {
-  return /\b(?:curl|wget)\s/.test(command) && isFluxInstallUrl(command) && INTO_FOLDER.test(command);
-}
-
-/** The action of ControlPlane that writes the newest `gotk-components.yaml` and its digests into a folder. */
-const UPDATES = /^\s*(?:-\s+)?uses\s*:\s*["']?controlplaneio-fluxcd\/distribution\/actions\/update@/;
-
-/** `flux --context x install --export`, or an install whose output goes to a file. Each line is gone through once. */
-function writesManifests(line: string): boolean {
-  if (UPDATES.test(line)) return true;
-  if (line.split(/[|;&]/).some(downloads)) return true;
-  const install = /\bflux\s+install\b/.exec(line);
-  // What goes to a file; `>/dev/null`, `2> log` and `2>&1` write no manifests.
-  if (install && /(?<![\d&>])>{1,2}\s*(?![\s>&]|\/dev\/)\S/.test(line.slice(install.index))) return true;
-  // `flux install --export | kubectl apply -f -` brings them into the cluster.
-  if (
-    install &&
-    /\|\s*(?:(?:sudo|k3s)\s+)?[^\s|;&]*\b(?:kubectl|oc)\}?\s[^|;&]*\b(?:apply|create|replace)\b/.test(
-      line.slice(install.index),
-    )
-  )
-    return false;
-  return line.split(/[|;&]/).some((command) => {
-    const end = command.lastIndexOf("--export");
-    const parts = end < 0 ? [] : command.slice(0, end).split("#");
-    return parts.some((part) => {
-      const flux = /\bflux\s/.exec(part);
-      return flux !== null && /\sinstall\b/.test(part.slice(flux.index));
-    });
-  });
-}
-
-const CHECK = /^\s*(?:\S*\/)?(?:diff|cmp|sha\d+sum|kubeconform|[ef]?grep(?!\s[^|;&]*-\w*v)|rg)\s/;
-const PRINTS = /\s--(?:export|dry-run)\b/;
-const DRY_RUN = /\s--dry-run\b(?!=["']?false)/;
-
-/** What follows the first `flux install` of a command. */
-function behindInstall(command: string): string {
-  const install = /\bflux\s+install\b/.exec(command);
-  return install ? command.slice(install.index + install[0].length) : "";
-}
-
-/**
- * `flux install --export | diff - FILE`, `… | grep image:`: no manifests are written, and nothing is installed. The last
- * command of a line may print on the screen what it would install. Each line is gone through once.
- */
-function onlyCompares(line: string): boolean {
-  if (!/\bflux\s+install\b/.test(line)) return false;
-  const parts = line.split(/([|;&])/);
-  const isChecked = (part: string, at: number) => {
-    if (parts[at + 1] !== "|" || !PRINTS.test(behindInstall(part))) return false;
-    return CHECK.test(parts.slice(at + 2).join(""));
-  };
-  if (parts.some(isChecked)) return true;
-  const last = parts.at(-1)!;
-  return isGivenToDiff(line) || DRY_RUN.test(behindInstall(last.slice(last.lastIndexOf(">") + 1)));
-}
-
-/** `diff FILE <(flux install --export)` */
-function isGivenToDiff(line: string): boolean {
-  return [...line.matchAll(/<\(\s*flux\s+install\b([^)]*)/g)].some(({ index, 1: rest = "" }) => {
-    const before = line.slice(0, index);
-    const start = Math.max(...["|", ";", "&"].map((mark) => before.lastIndexOf(mark)));
-    return /\s--export\b/.test(rest) && /\b(?:diff|cmp)\s/.test(before.slice(start + 1));
-  });
-}
-
-/** Commands of the owner, as whole words: `task flux:up` is no `task flux:upgrade`. */
-function ownWays(commands: readonly string[] = []): typeof WAYS {
-  return commands.map((command) => {
-    const words = command.trim().split(/\s+/).map(escapeRegExp);
-    const pattern = new RegExp(String.raw`(?<![\w:-])${words.join(String.raw`\s+`)}(?![\w:-])`);
-    return ["own", (line) => pattern.test(line)];
-  });
-}
-
-/** How a line has the flux CLI install Flux, or write what installs it; none where it only compares. */
-export function cliWay(line: string): InstallWay | undefined {
-  if (onlyCompares(line)) return undefined;
-  return WAYS.find(([way, test]) => CLI_WAYS.includes(way) && test(line))?.[0];
-}
-
-const CLI_WAYS: readonly InstallWay[] = ["export", "bootstrap", "install"];
 
 /**
  * An item of a list and no more: what goes through the list is not said on the line. `- github.com/fluxcd/flux2/…` is one of a
@@ -171,17 +52,8 @@ const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
 /** What is done by the helmfile now, on an empty cluster too. */
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
 
-/** Ways that are a command, which a text for a person can only name. */
-const COMMANDS: readonly InstallWay[] = ["export", "bootstrap", "install", "manager", "timoni", "own"];
-
 /** What installs nothing that this repository has to do with. */
 const MILD: readonly InstallWay[] = ["comment", "chart-read", "elsewhere"];
-
-function howOf(way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay {
-  if (!isRun) return "comment";
-  if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
-  return way === "manifests" && ADDRESS.test(line) ? "address" : way;
-}
 
 /** A command that installs Flux the old way, and the lines that it takes. */
 export interface Installer {
@@ -223,39 +95,61 @@ export function findInstallers(
 ): Installer[] {
   const { path, kind, text } = file;
   if (kind === "renovate" || (kind === "lint" && !HOOKS.test(path))) return [];
+  const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
+  const judge = makeLineJudge(context, file, insteadOf, namedIn);
+  const found = readCommands(withoutTexts(code)).flatMap((command) => judge(command) ?? []);
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
-  const unowned = ownedBy(context, []);
-  const kept = own.map((finding): Installer => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
-  const isInList = text.includes("helmCharts");
-  const isInflated = isInList && kustomizationNames.includes(basename(path));
-  const isChart = (line: string) => CHART_FIELD.test(line) || (isInList && CHART_NAME.test(line));
-  const named: typeof WAYS = text.includes(COMMUNITY) ? [["chart", isChart]] : [];
+  if (own.length > 0) {
+    const unowned = ownedBy(context, []);
+    const kept = own.map((finding): Installer => ({ finding: { ...finding, ...unowned }, path, from: 0, to: 0 }));
+    // What puts the install there may take several lines; flux bootstrap beside it is another way.
+    const isKept = (from: number, to: number) => own.some(({ at }) => at && at.line >= from && at.line <= to);
+    return [...kept, ...found.filter(({ finding, from, to }) => isBootstrap(finding) && !isKept(from, to))];
+  }
+  // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
+  const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
+  return isPart ? found : [...found, ...findListing(context, path, code)];
+}
+
+/** What a command of a file installs; what all of its lines are asked alike is found once. */
+function makeLineJudge(
+  context: TransformContext,
+  file: AutomationFile,
+  insteadOf: InsteadOf,
+  namedIn: (command: string, file: AutomationFile) => Named,
+) {
+  const { path, kind, text } = file;
+  const ways = waysIn(text, context.options.rebuildCommands);
+  const isInflated = text.includes("helmCharts") && kustomizationNames.includes(basename(path));
   const creates = once(() => findCreates(context, file));
   const isTried = once(() => makesCluster(text));
   const isTold = once(() => isOwnHelmfile(context, path));
   const lines = once(() => text.split("\n"));
-  const ways = [...WAYS, ...named, ...ownWays(context.options.rebuildCommands)];
-  const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
-  const found = readCommands(withoutTexts(code)).flatMap(({ line: all, number, last }): Installer[] => {
-    if (isComment(all) || !ways.some(([, test]) => test(all))) return [];
+
+  const howOf = (way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay => {
+    if (way === "chart" && isInflated) return "inflated";
+    if (way === "manifests" && isTerraformCode(path) && SETTING.test(line) && !isTried()) return "fetched";
+    if (!isRun) return "comment";
+    if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
+    return way === "manifests" && ADDRESS.test(line) ? "address" : way;
+  };
+
+  return ({ line: all, number, last }: CommandLine): Installer | undefined => {
+    if (isComment(all) || !ways.some(([, test]) => test(all))) return undefined;
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
     const run = withoutSayings(all);
-    if (onlyCompares(run)) return [];
     const line = withoutLookedFor(run);
-    const [way, test] = ways.find(([way, test]) => test(line) && !(COMMANDS.includes(way) && isText(line))) ?? [];
-    if (!way || !test || (way === "chart" && isTold())) return [];
+    const [way, test] = (onlyCompares(run) ? undefined : wayOf(line, ways)) ?? [];
+    if (!way || !test || (way === "chart" && isTold())) return undefined;
     const plain = withoutComment(line);
-    const at = lineOf(path, number);
     const instead = insteadOf(plain, text, dollarIn(kind));
-    const isFetched = way === "manifests" && isTerraformCode(path) && SETTING.test(plain) && !isTried();
-    const how =
-      way === "chart" && isInflated ? "inflated" : isFetched ? "fetched" : howOf(way, test(plain), plain, instead);
+    const how = howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     const block = IN_BLOCKS.includes(how) ? linesOfBlock(lines(), number) : undefined;
     // It installs a cluster that still has the old install.
     const { written, likely } = namedIn(block?.map(withoutComment).join("\n") ?? plain, file);
     const keepsOld = written.length > 0 && written.every(keepsOldInstall);
-    if (!instead || keepsOld) return [];
+    if (!instead || keepsOld) return undefined;
     const { secret, isElsewhere, ...rest } = instead;
     const isReplaced = REPLACED.includes(how) && !isMild;
     const isAwaited = isReplaced && rest.commands.length > 0 && needsFlux({ file, number: last, text: all });
@@ -267,19 +161,11 @@ export function findInstallers(
       ? { how, ...rest, commands, ...login, ...trial, ...given({ onPush }), creates: creates() }
       : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
     const finding: DraftFinding = {
-      ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at, facts },
+      ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at: lineOf(path, number), facts },
       ...ownedBy(context, likely),
     };
-    return [{ finding, path, from: number, to: last, ...(block ? { block: number + block.length - 1 } : {}) }];
-  });
-  if (kept.length > 0) {
-    // What puts the install there may take several lines; flux bootstrap beside it is another way.
-    const isKept = (from: number, to: number) => own.some(({ at }) => at && at.line >= from && at.line <= to);
-    return [...kept, ...found.filter(({ finding, from, to }) => isBootstrap(finding) && !isKept(from, to))];
-  }
-  // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
-  const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
-  return isPart ? found : [...found, ...findListing(context, path, code)];
+    return { finding, path, from: number, to: last, ...(block ? { block: number + block.length - 1 } : {}) };
+  };
 }
 
 function keepsOldInstall({ instances, rootFrom }: Cluster): boolean {

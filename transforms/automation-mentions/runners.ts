@@ -10,8 +10,8 @@ import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
 import { depthOf } from "../shared/automation/lines.ts";
 import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
-import { cliWay } from "./installs.ts";
 import { ownedBy } from "./named-clusters.ts";
+import { cliWay } from "./ways.ts";
 
 const IMAGE = "flux-cli";
 /** The CLI as the first argument of a list. */
