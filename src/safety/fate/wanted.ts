@@ -4,6 +4,8 @@ import { DEFAULTS, type Settings } from "../../change/settings.ts";
 import type { Outcome, TreeChange } from "../../change/types.ts";
 import { archiveOf } from "../../cluster/automation-files.ts";
 import { isYamlPath, objectAt, objectNamed, readObjects } from "../../cluster/objects.ts";
+import type { Loc } from "../../contract/errors.ts";
+import { given } from "../../contract/given.ts";
 import { countEach, getOrMake, indexBy } from "../../contract/group-by.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
@@ -108,8 +110,8 @@ function makeOwnJudge(
   const guardOf = makeLateGuards(comparison, change);
   const findMoved = makeMoved(comparison, change, isMovedAway);
   const isPatchedAway = makePatchedAway(comparison, change);
-  return (outcome: Outcome): Judgement => {
-    if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
+  /** What is lost although its document, or that of another one, goes on delivering it. */
+  const judgeDelivered = (outcome: Outcome): Judgement | undefined => {
     const isPlain = outcome.danger <= HARMLESS && dataOf(outcome.key) === undefined;
     if (outcome.begins === "force" && outcome.leads.length === 0 && isPlain && !outcome.losesClaims) {
       return { wanted: false, because: "Its Kustomization may do that (force), and applies it again at once." };
@@ -119,50 +121,58 @@ function makeOwnJudge(
       const verb = outcome.after.length > 1 ? "deliver" : "delivers";
       return { wanted: true, because: `${outcome.after.join(" and ")} still ${verb} it.` };
     }
-    if (outcome.paused !== undefined)
-      return { wanted: true, because: `${outcome.paused} is to deliver it, and is suspended.` };
-    const made = outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined);
-    if (made) return made;
+    const { paused } = outcome;
+    return paused === undefined
+      ? undefined
+      : { wanted: true, because: `${paused} is to deliver it, and is suspended.` };
+  };
+
+  /** Where the document is that made it, and what took it out. */
+  const judgeDocument = (outcome: Outcome, { file }: Loc): Judgement => {
+    const written = findWritten(before, outcome);
+    const isHere = isYamlPath(file) && objectNamed(after, file, written) !== undefined;
+    const moved = isHere ? undefined : findMoved(identityOf(written));
+    if (typeof moved === "string") return judgeMoved(moved, dataOf(outcome.key) !== undefined);
+    if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
+    if (after.has(file) && after.status(file) !== "text") {
+      return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
+    }
+    const dropped = listOf(file);
+    if (!isHere) {
+      const folder = dropped?.folder;
+      const whole = folder !== undefined && !after.isDir(folder) ? folder : undefined;
+      return { wanted: false, because: "Its document is removed from the tree.", ...given({ whole }) };
+    }
+    if ([written, outcome].some(isPatchedAway))
+      return { wanted: false, because: "The change brings a patch that deletes it by its name." };
+    if (dropped) return { wanted: false, because: "The change takes its file out of a list.", dropped };
+    const because = changed.has(file)
+      ? "Its document is still in the file, which the change edits."
+      : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
+    return { wanted: true, because, stays: true };
+  };
+
+  return (outcome: Outcome): Judgement => {
+    if (isFluxCore(outcome.key)) return { wanted: true, because: "Without it Flux stops, or takes everything along." };
+    const standing = judgeDelivered(outcome) ?? (outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined));
+    if (standing) return standing;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
     if (successor && successor.key !== outcome.key) return judgeRenamed(outcome, successor);
     const guard = guardOf(outcome);
     if (guard !== undefined) return { wanted: true, because: guard };
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
-    const written = findWritten(before, outcome);
-    const isHere = isYamlPath(outcome.at.file) && objectNamed(after, outcome.at.file, written) !== undefined;
-    const moved = isHere ? undefined : findMoved(identityOf(written));
-    if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
-    if (moved === "away")
-      return dataOf(outcome.key) === undefined
-        ? { wanted: false, because: "Its document is moved to another cluster.", away: true }
-        : {
-            wanted: true,
-            because: "Its document is moved to another cluster, and what it holds stays behind and goes.",
-          };
-    if (moved === "undelivered")
-      return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
-    if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
-    if (after.has(outcome.at.file) && after.status(outcome.at.file) !== "text") {
-      return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
-    }
-    if (!isHere) {
-      const { folder } = listOf(outcome.at.file) ?? {};
-      const isWhole = folder !== undefined && !after.isDir(folder);
-      return {
-        wanted: false,
-        because: "Its document is removed from the tree.",
-        ...(isWhole ? { whole: folder } : {}),
-      };
-    }
-    if ([written, outcome].some(isPatchedAway))
-      return { wanted: false, because: "The change brings a patch that deletes it by its name." };
-    const dropped = listOf(outcome.at.file);
-    if (dropped) return { wanted: false, because: "The change takes its file out of a list.", dropped };
-    const because = changed.has(outcome.at.file)
-      ? "Its document is still in the file, which the change edits."
-      : "Its document is still in the tree, and no list gave it up, but Flux delivers it no more.";
-    return { wanted: true, because, stays: true };
+    return judgeDocument(outcome, outcome.at);
   };
+}
+
+/** Of a document that left its file and makes nothing new in this cluster. */
+function judgeMoved(moved: "archived" | "away" | "undelivered", holdsData: boolean): Judgement {
+  if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
+  if (moved === "undelivered")
+    return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
+  return holdsData
+    ? { wanted: true, because: "Its document is moved to another cluster, and what it holds stays behind and goes." }
+    : { wanted: false, because: "Its document is moved to another cluster.", away: true };
 }
 
 function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
