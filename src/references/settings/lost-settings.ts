@@ -36,53 +36,16 @@ export interface LostSetting {
  * objects (trap 25; docs/live-proof.md), applies `${NAME}` literally, or empties it (flux-facts 2.9).
  */
 export function findLostSettings(
-  { respecced, touched, joined, given }: Comparison & { given: Given },
+  comparison: Comparison & { given: Given },
   snapshot: Snapshot,
-  { before: old, after: tree, changed }: TreeChange,
+  trees: TreeChange,
   artifactRoot: string,
 ): LostSetting[] {
-  const lost: LostSetting[] = [];
-  for (const { name, before, after: later } of respecced) {
-    const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
-    for (const spec of later) {
-      const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
-      const needs = (field: NeededSetting) =>
-        lacks(field) ? findNeed(field, spec, { tree, snapshot, artifactRoot }) : undefined;
-      const secret = needs("decryption");
-      if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
-      const keyed = losesKeys(before, spec) ? findEncrypted(snapshot, spec) : undefined;
-      // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
-      if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
-        lost.push({ name, field: "keys", file: keyed });
-      const template = needs("postBuild");
-      if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
-    }
-  }
-  for (const { name, before, after: later } of touched) {
-    for (const [index, spec] of later.entries()) {
-      const first = before[Math.min(index, before.length - 1)];
-      if (first && spec.data.isLocal && spec.data.spec.decryption === undefined) {
-        const known = new Set(listEncryptedInputs(old, first, artifactRoot));
-        const added = listEncryptedInputs(tree, spec, artifactRoot).find((file) => !known.has(file));
-        if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
-      }
-      if (!first || !spec.data.isLocal || spec.data.spec.postBuild === undefined) continue;
-      const namespace = name.slice(0, name.indexOf("/"));
-      const was = readVariables(first.data.spec, (id) => readDeliveredKeys(given, "before", old, { namespace, id }));
-      const is = readVariables(spec.data.spec, (id) => readDeliveredKeys(given, "after", tree, { namespace, id }));
-      const begins = first.data.spec.postBuild === undefined;
-      const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
-      const reads = [
-        readFiles(old, first.data.spec, artifactRoot),
-        readFiles(tree, spec.data.spec, artifactRoot),
-      ] as const;
-      const others = begins ? [] : findOther({ before: old, after: tree, changed }, reads, is);
-      for (const one of others) lost.push({ name, ...one });
-      if (!begins && was.all.every((keys) => is.all.includes(keys) || [...keys].every(is.has))) continue;
-      const found = findUses(tree, readFiles(tree, spec.data.spec, artifactRoot), isEmptied);
-      if (found) lost.push({ name, field: begins ? "shell" : "variables", ...found });
-    }
-  }
+  const { respecced, touched, joined, given } = comparison;
+  const lost = [
+    ...respecced.flatMap((one) => listTakenOut(one, snapshot, trees.after, artifactRoot)),
+    ...touched.flatMap((one) => listAltered(one, given, trees, artifactRoot)),
+  ];
   const seen = new Set<string>();
   for (const { name, file, needs } of joined) {
     if (seen.has(`${name} ${needs}`)) continue;
@@ -90,6 +53,72 @@ export function findLostSettings(
     lost.push({ name, field: needs, file, joins: true });
   }
   return lost;
+}
+
+/** Settings that the spec of a FluxKustomization had. */
+function listTakenOut(
+  { name, before, after }: Comparison["respecced"][number],
+  snapshot: Snapshot,
+  tree: Tree,
+  artifactRoot: string,
+): LostSetting[] {
+  const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
+  return after.flatMap((spec) => {
+    const lost: LostSetting[] = [];
+    const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
+    const needs = (field: NeededSetting) =>
+      lacks(field) ? findNeed(field, spec, { tree, snapshot, artifactRoot }) : undefined;
+    const secret = needs("decryption");
+    if (secret !== undefined) lost.push({ name, field: "decryption", file: secret });
+    const keyed = losesKeys(before, spec) ? findEncrypted(snapshot, spec) : undefined;
+    // A controller may be given keys of its own (`--sops-age-secret`, Flux 2.7).
+    if (keyed !== undefined && needsKeys(tree.read(keyed)) && tree.grep("sops-age-secret").length === 0)
+      lost.push({ name, field: "keys", file: keyed });
+    const template = needs("postBuild");
+    if (template !== undefined) lost.push({ name, field: "postBuild", file: template });
+    return lost;
+  });
+}
+
+/** What the files of a FluxKustomization come to lack, and the variables that they lose. */
+function listAltered(
+  { name, before, after }: Comparison["touched"][number],
+  given: Given,
+  trees: TreeChange,
+  artifactRoot: string,
+): LostSetting[] {
+  return after.flatMap((spec, index) => {
+    const first = before[Math.min(index, before.length - 1)];
+    if (!first || !spec.data.isLocal) return [];
+    const lost: LostSetting[] = [];
+    if (spec.data.spec.decryption === undefined) {
+      const known = new Set(listEncryptedInputs(trees.before, first, artifactRoot));
+      const added = listEncryptedInputs(trees.after, spec, artifactRoot).find((file) => !known.has(file));
+      if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
+    }
+    if (spec.data.spec.postBuild === undefined) return lost;
+    return [...lost, ...listValueless(name, { old: first.data.spec, now: spec.data.spec }, given, trees, artifactRoot)];
+  });
+}
+
+/** Variables of files that have a value no more, or that are none of Flux's and are substituted from now on. */
+function listValueless(
+  name: string,
+  { old, now }: Record<"old" | "now", YamlData>,
+  given: Given,
+  trees: TreeChange,
+  artifactRoot: string,
+): LostSetting[] {
+  const namespace = name.slice(0, name.indexOf("/"));
+  const was = readVariables(old, (id) => readDeliveredKeys(given, "before", trees.before, { namespace, id }));
+  const is = readVariables(now, (id) => readDeliveredKeys(given, "after", trees.after, { namespace, id }));
+  const begins = old.postBuild === undefined;
+  const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
+  const reads = [readFiles(trees.before, old, artifactRoot), readFiles(trees.after, now, artifactRoot)] as const;
+  const others = (begins ? [] : findOther(trees, reads, is)).map((one) => ({ name, ...one }));
+  if (!begins && was.all.every((keys) => is.all.includes(keys) || [...keys].every(is.has))) return others;
+  const found = findUses(trees.after, reads[1], isEmptied);
+  return found ? [...others, { name, field: begins ? "shell" : "variables", ...found }] : others;
 }
 
 /** What a FluxKustomization may not be without as long as a file needs it. */
