@@ -2,22 +2,16 @@ import { isCustomGroup, keyOfOwner, type ObjectKey, ownerName, printKey, splitKe
 import type { Comparison } from "../../change/comparison.ts";
 import { DEFAULTS, type Settings } from "../../change/settings.ts";
 import type { Outcome, TreeChange } from "../../change/types.ts";
-import { archiveOf } from "../../cluster/automation-files.ts";
-import { isYamlPath, objectAt, objectNamed, readObjects } from "../../cluster/objects.ts";
+import { isYamlPath, objectNamed } from "../../cluster/objects.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { given } from "../../contract/given.ts";
-import { countEach, getOrMake, indexBy } from "../../contract/group-by.ts";
-import type { KubeObject } from "../../contract/objects.ts";
-import { once } from "../../contract/once.ts";
+import { countEach, getOrMake } from "../../contract/group-by.ts";
 import type { Acceptor } from "../../contract/safety.ts";
-import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
-import { basename } from "../../delivery/paths.ts";
-import { escapeRegExp } from "../../delivery/patterns.ts";
-import type { Tree } from "../../files/tree.ts";
 import { isFluxCore } from "./danger.ts";
 import { type Dropped, makeListOf } from "./dropped.ts";
 import { makeLateGuards } from "./late-guards.ts";
 import { HARMLESS, makeMadeJudge } from "./made.ts";
+import { findWritten, identityOf, type MovedTo, makeMoved } from "./moved-document.ts";
 import type { Origin } from "./origin.ts";
 import { makePatchedAway } from "./patched-away.ts";
 
@@ -166,7 +160,7 @@ function makeOwnJudge(
 }
 
 /** Of a document that left its file and makes nothing new in this cluster. */
-function judgeMoved(moved: "archived" | "away" | "undelivered", holdsData: boolean): Judgement {
+function judgeMoved(moved: MovedTo, holdsData: boolean): Judgement {
   if (moved === "archived") return { wanted: false, because: "Its document is moved to an archive." };
   if (moved === "undelivered")
     return { wanted: true, because: "Its document was moved to where no FluxKustomization delivers it." };
@@ -188,51 +182,6 @@ function isCustom({ key }: Outcome): boolean {
 function judgeCustom(successor: Outcome): Judgement {
   const because = `Its document now makes ${ownerName(successor.key)}; what the controller of its kind takes along with the old object is not known.`;
   return { wanted: true, because };
-}
-
-/**
- * Finds where a document went that left its file: to a new object, such as one in another namespace, or to some place that
- * nothing of this cluster delivers, which may be an archive or the folder of another one. Undefined where no file comes to hold one of that kind and name.
- */
-function makeMoved(
-  { outcomes }: Comparison,
-  { before, after, changed }: TreeChange,
-  isMovedAway: (file: string) => boolean,
-) {
-  const added = once(() => listAdded(before, after, changed));
-  const printIn = (identity: string, file: string) => JSON.stringify([identity, file]);
-  const created = once(() => {
-    const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
-    return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
-  });
-  const idle = new Map<string, boolean>();
-  const isPutAway = (file: string) => {
-    const name = basename(archiveOf(file) ?? "");
-    return name !== "" && getOrMake(idle, name, () => [before, after].every((tree) => !isNamed(name, tree)));
-  };
-  return (identity: string): Outcome | "undelivered" | "archived" | "away" | undefined => {
-    const files = added().get(identity);
-    if (files === undefined) return undefined;
-    const found = files.map((file) => created().get(printIn(identity, file)));
-    if (found.every((one) => one !== undefined)) return found[0];
-    if (files.every(isPutAway)) return "archived";
-    return files.every(isMovedAway) ? "away" : "undelivered";
-  };
-}
-
-/** Whether what Flux or kustomize reads names a folder, which is no archive then, whatever it is called. */
-function isNamed(folder: string, tree: Tree): boolean {
-  const named = new RegExp(`(?:^|[\\s/"'[,])${escapeRegExp(folder)}(?:[/"'\\s,\\]]|$)`, "m");
-  return tree.grep(folder).some((path) => {
-    const text = isYamlPath(path) ? (tree.read(path) ?? "") : "";
-    const isRead = isKustomizationFile(path) || /\b(?:toolkit\.fluxcd\.io|fluxcd\.controlplane\.io)\//.test(text);
-    return isRead && named.test(text);
-  });
-}
-
-/** Files that come to hold an object, by its kind and name. */
-function listAdded(before: Tree, after: Tree, changed: ReadonlySet<string>): Map<string, string[]> {
-  return indexBy(changed, (file) => addedIdentities(before, after, file));
 }
 
 /** One app taken out of one list is a decision, and so are those that go with their folders; several, whose documents all stay, look like a slip. */
@@ -330,29 +279,6 @@ function findMasses(
   return masses;
 }
 
-/** Kind and name as its document writes them, before any prefix or variable. */
-function findWritten(tree: Tree, outcome: Outcome): Pick<Outcome, "kind" | "name"> {
-  const found = objectAt(tree, outcome.at!.file, outcome.doc);
-  return found?.kind === outcome.kind ? found : outcome;
-}
-
 function placeOf({ at, doc }: Outcome): string {
   return `${at?.file}#${doc}`;
-}
-
-function identityOf({ kind, name }: Pick<Outcome, "kind" | "name">): string {
-  return `${kind}/${name}`;
-}
-
-/** Objects that a file holds now and did not hold before, also where Flux does not look: it reads no `.YAML` and no `.json`. */
-function addedIdentities(before: Tree, after: Tree, file: string): string[] {
-  const old = new Set(objectsIn(before, file).map(identityOf));
-  return objectsIn(after, file)
-    .map(identityOf)
-    .filter((identity) => !old.has(identity));
-}
-
-function objectsIn(tree: Tree, file: string): KubeObject[] {
-  const name = file.toLowerCase();
-  return isYamlPath(name) || name.endsWith(".json") ? readObjects(tree, file).objects : [];
 }
