@@ -294,11 +294,13 @@ function toApplied(data: YamlData, namespace: string, rename: typeof asIs): Owne
   return { ...owned, body: data, ...(frozen === undefined ? {} : { frozen }) };
 }
 
-/** Of what the release says of a controller only its pods, their labels, rights and flags, what they need, and what cannot be changed matter here. */
+/** Of what the release says of a controller only its pods, their labels, ports, rights and flags, what they need, and what cannot be changed matter here. */
 function runsOf({ apiVersion, kind, metadata, spec }: YamlData): YamlData {
   const pod = spec?.template?.spec;
   const { serviceAccountName, priorityClassName, volumes } = pod ?? {};
-  const containers = itemsOf(pod?.containers).map(({ name, args, env, envFrom }) => ({ name, args, env, envFrom }));
+  const containers = itemsOf(pod?.containers).map(({ name, args, ports, env, envFrom }) => {
+    return { name, args, ports, env, envFrom };
+  });
   const labels = spec?.template?.metadata?.labels;
   const template = { metadata: { labels }, spec: { serviceAccountName, priorityClassName, volumes, containers } };
   const { replicas, selector, strategy } = spec ?? {};

@@ -59,14 +59,15 @@ test("a Service of another cluster selects no pods of this one", () => {
   expect(inShort({ ...both, [LIST]: tree[LIST]! }, edits)).toBe(IDLE);
 });
 
-test("a Service of the controllers selects those of the operator as it did the old ones", () => {
-  const selects = (labels: string) =>
-    `apiVersion: v1\nkind: Service\nmetadata: {name: hook, namespace: flux-system}\nspec: {selector: ${labels}, ports: [{port: 80}]}\n`;
-  const merged = (labels: string) => {
+test("a Service of the controllers selects those of the operator, and leads to their ports, as it did the old ones", () => {
+  const selects = (labels: string, port: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: hook, namespace: flux-system}\nspec: {selector: ${labels}, ports: [{${port}}]}\n`;
+  const merged = (labels: string, port = "port: 80") => {
     const before = homeOps({ listing: "  - ./hook.yaml\n" });
-    before[`${APPS}/hook.yaml`] = selects(labels);
+    before[`${APPS}/hook.yaml`] = selects(labels, port);
     return inShort(before, { ...before, ...migrate(before).files });
   };
   expect(merged("{app: notification-controller}")).toBe("safe");
+  expect(merged("{app: source-controller}", "port: 8080, targetPort: http-prom")).toBe("safe");
   expect(merged("{app: notification-controller, app.kubernetes.io/component: notification-controller}")).toBe("safe");
 });
