@@ -104,9 +104,26 @@ describe("a root that reads the whole repository", () => {
     const { install, cutover, cleanup } = runAll(files);
     for (const { findings } of [install, cutover, cleanup])
       expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
-    expect(Object.keys(cleanup.files)).toContain("flux/flux-system-apps/flux-instance/helmrelease.yaml");
+    expect(Object.keys(cleanup.files)).toContain("flux/flux-system/flux-instance/helmrelease.yaml");
     expect(cleanup.files["flux/kustomization.yaml"]).toBe(
       kustomization("resources:\n- flux-operator.yaml\n- flux-instance.yaml\n"),
     );
+  });
+
+  test("that builds Flux's own folder alone keeps the apps in that one, whatever starts beside it", () => {
+    const cluster = (dir: string, path: string): Files => ({
+      [`${dir}/gotk-components.yaml`]: makeGotk(),
+      [`${dir}/gotk-sync.yaml`]: makeSync(path),
+      [`${dir}/kustomization.yaml`]: LISTED,
+    });
+    const { cleanup } = runAll({
+      ...cluster("flux/flux-system", "./flux/flux-system"),
+      ...cluster("flux/other/flux-system", "./flux/other"),
+    });
+    const instances = Object.keys(cleanup.files).filter((path) => path.endsWith("flux-instance/helmrelease.yaml"));
+    expect(instances.sort()).toEqual([
+      "flux/flux-system/flux-instance/helmrelease.yaml",
+      "flux/other/flux-system/flux-instance/helmrelease.yaml",
+    ]);
   });
 });

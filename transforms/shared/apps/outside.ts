@@ -28,15 +28,13 @@ export interface Site {
 export function findOutsideFolder(site: Site, rootPath: string): string | undefined {
   const { tree, cluster } = site;
   const isListed = findKustomization(tree, rootPath) !== undefined;
-  // Beside the sync of bootstrap, the kustomization is bootstrap's own and goes with it, unless it comes to list more.
-  const goes = cluster.install?.style === "gotk" && rootPath === dirname(cluster.root.file);
   // The folder of the sync is the cluster's own, also where its root does not list it.
   const isOpen = (dir: string) => !tree.isDir(dir) || dir === dirname(cluster.root.file) || overlaysSync(site, dir);
   const isNew = (dir: string) => isListed && isOpen(dir) && isFree(site, dir);
   const below = basename(rootPath) === cluster.namespace ? rootPath : join(rootPath, cluster.namespace);
-  if (!goes && isNew(below)) return below;
+  if (isNew(below)) return below;
   // The owner's folder of that name stays what it is; where the root lists each app's, those of these stand among them.
-  if (!goes && isListed && hasAppFolders(site, rootPath)) return rootPath;
+  if (isListed && hasAppFolders(site, rootPath)) return rootPath;
   let likeCluster: string | undefined;
   for (let dir = dirname(rootPath); isWithin(dir, cluster.artifactRoot); dir = dirname(dir)) {
     // Below a root that walks, only the kustomization of the old install could hide the folder, and that one goes.
