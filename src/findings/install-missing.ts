@@ -44,7 +44,7 @@ const GUEST = "If another repository installs Flux in this cluster, migrate that
 export function sayMissing(facts: Missing): string {
   const { elsewhere, operated, bootstrap, released, idle, remote, unread, starts: [, other] = [] } = facts;
   if (other)
-    return `Nothing that this root delivers installs Flux by itself: it takes what ${other.name} (${other.file}) delivers, which reads the same source and which nothing of this root delivers.`;
+    return `Nothing that this root delivers installs Flux by itself: ${other.name} (${other.file}) brings it or a part of it, reads the same repository, and nothing of this root delivers that one.`;
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)

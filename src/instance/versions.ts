@@ -4,6 +4,7 @@ import { keyOf, repositoryPath } from "../cluster/graph.ts";
 import type { InstallPlace } from "../cluster/install-place.ts";
 import { instanceOf } from "../cluster/instances.ts";
 import { syncNamespaceOf } from "../cluster/namespaces.ts";
+import { areReadAlike } from "../cluster/starts.ts";
 import type { Cluster, Install, LeftOut } from "../cluster/types.ts";
 import { publicAddress } from "../contract/address.ts";
 import { readable } from "../contract/answer.ts";
@@ -49,6 +50,8 @@ export interface Around {
   broken?: readonly string[];
   /** What looks like the start of a cluster and is none. */
   leftOut?: readonly LeftOut[];
+  /** Clusters of the repository of which the install is known. */
+  installed?: readonly Cluster[];
   /** Files that install Flux and that nothing delivers. */
   idle?: readonly string[];
   /** Bases of other repositories that the root builds, and that may install Flux. */
@@ -130,6 +133,7 @@ function noInstall(
     released: [released] = [],
     broken = [],
     leftOut = [],
+    installed = [],
     idle = [],
     bases: [base] = [],
     into,
@@ -140,7 +144,8 @@ function noInstall(
   const place = lineOf(cluster.root.file);
   const folder = repositoryPath(cluster.root.data.spec, cluster.artifactRoot);
   const unread = folder === undefined ? undefined : broken.find((file) => isWithin(file, folder));
-  const starts = findStarts(cluster, leftOut);
+  const isNamed = bootstrap ?? elsewhere ?? operated ?? released ?? base ?? idle[0];
+  const starts = findStarts(cluster, leftOut, isNamed ? [] : installed);
   const release = objects.find(
     ({ kind, file, data }) => kind === "OCIRepository" && cluster.files.has(file) && isFluxManifestsUrl(data.spec?.url),
   )?.file;
@@ -150,12 +155,24 @@ function noInstall(
   return { rule: "install-not-found", level: "blocker", at: place, facts };
 }
 
-/** A cluster's root, and another start on its source below which Flux is installed: both may well be in one cluster. */
-function findStarts({ root, source, artifactRoot }: Cluster, leftOut: readonly LeftOut[]) {
-  const other = leftOut.find((each) => each.installs && source && each.source && keyOf(each.source) === keyOf(source));
+/**
+ * A cluster's root, and another start on its source below which Flux is installed: both may well be in one cluster. So may
+ * be another root that reads the same commits, unless both have one name.
+ */
+function findStarts(
+  { root, source, artifactRoot }: Cluster,
+  leftOut: readonly LeftOut[],
+  installed: readonly Cluster[],
+) {
+  const stray = leftOut.find((each) => each.installs && source && each.source && keyOf(each.source) === keyOf(source));
+  const host = installed.find((each) => {
+    const readsAlike = source && each.source && areReadAlike(source, each.source);
+    return readsAlike && each.artifactRoot === artifactRoot && describe(each.root) !== describe(root);
+  });
+  const other = stray?.object ?? host?.root;
   return (
     other &&
-    [root, other.object].map((object) => {
+    [root, other].map((object) => {
       const folder = repositoryPath(object.data.spec, artifactRoot) || ".";
       return { name: describe(object), file: object.file, folder };
     })

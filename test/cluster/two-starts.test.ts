@@ -31,7 +31,7 @@ test("a second start that installs Flux is named, and no second install is asked
   const [finding, ...others] = stopped({});
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ rule: "install-not-found", at: { file: "sources/start.yaml" } });
-  expect(finding?.what).toContain("it takes what Kustomization flux-system/home (home/kubernetes/start.yaml) delivers");
+  expect(finding?.what).toContain("Kustomization flux-system/home (home/kubernetes/start.yaml) brings it");
   expect(finding?.next).toContain("list sources/start.yaml in the kustomization of home/kubernetes, or");
   expect(finding?.next).not.toContain("flux install --export");
 });
@@ -144,7 +144,7 @@ test("what brings half of the install from beside the root is named, and listed 
   const [finding, ...others] = known(BESIDE).findings.filter(({ level }) => level === "blocker");
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ rule: "install-not-found", at: { file: "home/kubernetes/start.yaml" } });
-  expect(finding?.what).toContain("it takes what Kustomization flux-system/sources (sources/start.yaml) delivers");
+  expect(finding?.what).toContain("Kustomization flux-system/sources (sources/start.yaml) brings it or a part of it");
   expect(finding?.next).toContain("sources/start.yaml in that of home/kubernetes");
   const home = list("start.yaml", "flux.yaml", "../../sources/start.yaml");
   expect(blockers(known({ ...BESIDE, "home/kubernetes/kustomization.yaml": home }))).toEqual([]);
@@ -316,4 +316,28 @@ test("what the list of the root leaves out is an app switched off, unless it sta
     "home/kustomization.yaml": list("git.yaml", "oci.yaml", "flux.yaml"),
   };
   expect(blockers(known(byHand))).toEqual(["root-ambiguous home/off.yaml"]);
+});
+
+test("a root applied by hand from a source of its own is asked for no second install of its cluster", () => {
+  const byHand = (root: string) => ({
+    ...FILES,
+    "sources/git.yaml": undefined!,
+    "sources/start.yaml": undefined!,
+    "sources/kustomization.yaml": list("oci.yaml"),
+    "home/kubernetes/git.yaml": gitRepository("home-ops", URL),
+    "home/kubernetes/oci.yaml": MANIFESTS,
+    "home/kubernetes/kustomization.yaml": list("start.yaml", "git.yaml", "oci.yaml", "flux.yaml"),
+    "more/source.yaml": gitRepository("by-hand", URL.replace(/\.git$/, "")),
+    "more/start.yaml": flux(root, "./more/apps", "GitRepository by-hand"),
+    "more/apps/cm.yaml": CONFIG,
+  });
+  const next = (root: string) => {
+    const files = Object.fromEntries(Object.entries(byHand(root)).filter(([, text]) => text !== undefined));
+    const { findings } = known(files);
+    return findings.find(({ rule, at }) => rule === "install-not-found" && at?.file === "more/start.yaml")?.next;
+  };
+  expect(next("more")).toContain("list more/start.yaml in the kustomization of home/kubernetes, or");
+  expect(next("more")).not.toContain("flux install --export");
+  // Two of one name are no two of one cluster.
+  expect(next("home")).toContain("flux install --export");
 });

@@ -44,6 +44,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
     broken: [...filesOf("yaml-broken"), ...unbuilt],
     leftOut: model.leftOut,
+    installed: model.clusters.filter(({ install }) => install),
     idle: filesOf("gotk-undelivered").filter((file) => maybeOwn({ file })),
     bases: cluster.install ? [] : findFluxBases(tree, cluster),
     into: cluster.install ? undefined : placeInstall(tree, cluster),
