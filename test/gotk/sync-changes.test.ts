@@ -131,6 +131,19 @@ flux create kustomization flux-system --path=./clusters/home --export
   expect(found!.next).toContain(`Drop what creates source and root behind it (${SCRIPT}:3, ${SCRIPT}:6):`);
 });
 
+test("what creates source and root above flux bootstrap is for another cluster", () => {
+  const script =
+    "try:\n\tflux install\n\tflux create source git flux-system --url=x\n\nup:\n\tflux bootstrap git --url=x --path=clusters/home\n";
+  const files = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, Makefile: script };
+  const advice = runAll(files)
+    .cleanup.findings.filter(({ rule }) => rule === "automation-installs-flux")
+    .map(({ at, next }) => [at?.line, next.includes("Drop what creates source and root behind it (Makefile:3)")]);
+  expect(advice).toEqual([
+    [2, true],
+    [6, false],
+  ]);
+});
+
 test("what a command sets on a root that nothing delivers is told before the instance is written without it", () => {
   const patch = `kubectl -n flux-system patch kustomization flux-system --type merge -p '
 spec:

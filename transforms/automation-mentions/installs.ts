@@ -121,7 +121,10 @@ function makeLineJudge(
   const { path, kind, text } = file;
   const ways = waysIn(text, context.options.rebuildCommands);
   const isInflated = text.includes("helmCharts") && kustomizationNames.includes(basename(path));
-  const creates = once(() => findCreates(context, file));
+  const created = once(() => findCreates(context, file));
+  // Bootstrap makes both itself: what stands above it is for another cluster, such as one for tests.
+  const creates = (how: InstallWay, from: number) =>
+    created().flatMap((number) => (how === "bootstrap" && number < from ? [] : [`${path}:${number}`]));
   const isTried = once(() => makesCluster(text));
   const isTold = once(() => isOwnHelmfile(context, path));
   const lines = once(() => text.split("\n"));
@@ -158,8 +161,13 @@ function makeLineJudge(
     const onPush = runsOnPush(file) || undefined;
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
     const facts = isReplaced
-      ? { how, ...rest, commands, ...login, ...trial, ...given({ onPush }), creates: creates() }
-      : { how, ...trial, commands: [], ...(kind === "workflow" && how === "install" ? { creates: creates() } : {}) };
+      ? { how, ...rest, commands, ...login, ...trial, ...given({ onPush }), creates: creates(how, number) }
+      : {
+          how,
+          ...trial,
+          commands: [],
+          ...(kind === "workflow" && how === "install" ? { creates: creates(how, number) } : {}),
+        };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at: lineOf(path, number), facts },
       ...ownedBy(context, likely),

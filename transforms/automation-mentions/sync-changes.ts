@@ -57,7 +57,7 @@ export function findSetByHand(context: TransformContext, all: readonly Automatio
 }
 
 /** Lines of a file that create the source or the root of a cluster, as what follows `flux install` does. */
-export function findCreates({ cluster }: TransformContext, { path, text }: AutomationFile): string[] {
+export function findCreates({ cluster }: TransformContext, { text }: AutomationFile): number[] {
   const sync = syncOf(cluster);
   const patterns = sync.map(({ kind, name }) => {
     const { flux } = ofOwn(KINDS, kind) ?? KINDS.GitRepository!;
@@ -68,7 +68,7 @@ export function findCreates({ cluster }: TransformContext, { path, text }: Autom
     const creates = !/--export\b/.test(command) && patterns.some((test) => test.test(command));
     return creates ? [number] : [];
   });
-  return inOrder([...numbers, ...findAppliedTexts(text, sync)]).map((number) => `${path}:${number}`);
+  return inOrder([...numbers, ...findAppliedTexts(text, sync)]);
 }
 
 function inOrder(numbers: readonly number[]): number[] {

@@ -69,7 +69,7 @@ function isNothing(data: unknown): boolean {
 }
 
 function validate(data: unknown, file: string, doc: number): Data {
-  if (!isMap(data)) throw problem(file, doc, "is no Kubernetes object");
+  if (!isMap(data)) throw problem(file, doc, "not a Kubernetes object");
   const kind = scalarText(data.kind);
   if (kind === "") throw problem(file, doc, "missing kind in object");
   if (!kind.endsWith("List") && scalarText(mapAt(data, "metadata").name) === "") {
