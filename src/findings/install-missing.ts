@@ -136,7 +136,10 @@ export function adviseMissing({
     return `If that base installs Flux, put what runs in its place: ${EXPORT} into ${file}, the patches of the base as patches, what else it makes as files. List these in ${remote.file} and take the base out in one commit: beside it each object would be there twice, and nothing would build. ${GO_ON} If something else installs Flux: ${written} ${GO_ON} ${GUEST}`;
   }
   if (into && idle) {
-    const folders = listSome(idle.map(dirname), 5);
+    const folders = listSome(
+      idle.map((file) => dirname(file) || file),
+      5,
+    );
     const how = into.isApart
       ? `have a FluxKustomization of its own apply ${folders}, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there)`
       : `have the root deliver it: list ${folders} in the kustomization of ${dirname(into.file)}, or the file where its folder has no kustomization`;

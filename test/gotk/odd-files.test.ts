@@ -127,6 +127,15 @@ describe("a sync that does not fit", () => {
     expect(stop(runPhase({ ...files, [list]: listed }, "install"))).toEqual([]);
   });
 
+  test("whose install lies at the top of the repository names the file", () => {
+    const files: Files = { ...tree(), "install.yaml": tree()[COMPONENTS]! };
+    delete files[COMPONENTS];
+    const listed = kustomization("resources:\n- gotk-sync.yaml\n");
+    const { findings } = runPhase({ ...files, [`${DIR}/kustomization.yaml`]: listed }, "install");
+    const missing = findings.find(({ rule }) => rule === "install-not-found")!;
+    expect(missing.next).toContain(`list install.yaml in the kustomization of ${DIR}`);
+  });
+
   test("names an install that nothing delivers to its own cluster alone", () => {
     const cluster = (name: string): Files => ({
       [`clusters/${name}/sync/gotk-sync.yaml`]: makeSync(`./clusters/${name}`),
