@@ -157,4 +157,23 @@ describe("first-class fields", () => {
     expect(all.fields).toEqual({ networkPolicy: false });
     expect(all.patches).toEqual([]);
   });
+
+  test("an anchor stays only where what was carried still refers to it", () => {
+    const list = `
+- patch: &proxy |-
+    - op: add
+      path: /spec/template/spec/containers/0/env/-
+      value: { name: HTTPS_PROXY, value: http://proxy:3128 }
+  target: &of
+    kind: Deployment
+    name: helm-controller
+- patch: *proxy
+  target:
+    kind: Deployment
+    name: source-controller
+`;
+    const { result } = prove("oci-manifests", "2.8.8", list);
+    expect(result.patches.map(({ raw }) => raw.split("\n")[0])).toEqual(["patch: |-", "patch: |"]);
+    expect(result.patches[0]!.raw).toContain("\ntarget:\n  kind: Deployment\n");
+  });
 });

@@ -69,7 +69,14 @@ function copyItem(
   if (copy === undefined || !read?.ok || read.docs.length !== 1) return undefined;
   const { patch, target, ...others } = (read.docs[0]!.data ?? {}) as YamlData;
   const isSame = patch === expected.patch && isDeepStrictEqual(target ?? undefined, expected.target);
-  return isSame && Object.keys(others).length === 0 ? asWritten(`${copy.trimEnd()}\n`) : undefined;
+  return isSame && Object.keys(others).length === 0 ? asWritten(`${withoutAnchors(copy).trimEnd()}\n`) : undefined;
+}
+
+/** Without anchors of its body and target that nothing in the item refers to: what did so has the text of its own there. */
+function withoutAnchors(item: string): string {
+  return item.replace(/^(patch|target):[ \t]+&(\S+)/gm, (all, key, name) =>
+    item.includes(`*${name}`) ? all : `${key}:`,
+  );
 }
 
 /** The item of a list that names a file (`path:`) with the text of the patch in its place, and the comments of the item. */
