@@ -20,6 +20,7 @@ import { sharesApps } from "./layout.ts";
 import { findLeftOut } from "./left-out.ts";
 import { reportMadeTwice } from "./made-twice.ts";
 import type { ObjectScan } from "./objects.ts";
+import { reportOtherSelf } from "./other-self.ts";
 import { refuseCiphers } from "./refused-ciphers.ts";
 import { refuseNames } from "./refused-names.ts";
 import { reportIdleFolders } from "./report-idle-folders.ts";
@@ -65,9 +66,10 @@ export function buildModel(input: ModelInput): RepoModel {
     const unseen = reportUnseenRoot(tree, cluster);
     const open = reportOpenPush(tree, cluster, input.options.artifactPath);
     const twice = reportMadeTwice(tree, cluster);
+    const otherSelf = reportOtherSelf(tree, cluster);
     pushAll(
       findings,
-      [unseen, open, twice].filter((found) => found !== undefined),
+      [unseen, open, twice, otherSelf].filter((found) => found !== undefined),
     );
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));

@@ -106,7 +106,7 @@ export const REPOSITORY_RULES = {
   }),
   "root-ambiguous": rule("blocker", "Which FluxKustomization is the root cannot be told", {
     meaning:
-      "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path; or the only one lies with the install in a folder that nothing in Git delivers.",
+      "Two build the same part of the repository, so what they deliver has no sure owner; or several are applied by hand and none delivers the others, while a FluxInstance syncs one path; or the only one lies with the install in a folder that nothing in Git delivers; or it delivers another manifest of itself, for another folder.",
     next: "Decide on one root, with prune: false reconciled first: remove the other, or deliver them all from one.",
   }),
   "root-applied-differently": rule("blocker", "How the root was applied cannot be told", {
