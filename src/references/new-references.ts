@@ -29,10 +29,11 @@ export function* listNew({ before, after }: Given): Generator<NewReference> {
     // What resumes asks for everything anew, and did so before it was suspended.
     const old = was ? listReferencesAndSlips(was.object) : [];
     const known = new Set(old.map(({ target }) => target));
+    const targets = mapTargets(old);
     for (const reference of references) {
       if (known.has(reference.target)) continue;
-      const replaced = old.find(({ path }) => path.join() === reference.path.join());
-      yield { held, reference, ...(replaced ? { replaced: replaced.target } : {}) };
+      const replaced = targets.get(reference.path.join());
+      yield { held, reference, ...(replaced === undefined ? {} : { replaced }) };
     }
   }
 }
@@ -43,15 +44,20 @@ export function findOptionalSlips({ before, after }: Given): (BrokenReference & 
     const was = before.applied(held.object.key);
     if (held.by?.fixed !== false || held.object.ignored || !was || !isAtWork(held)) return [];
     const references = listReferencesAndOptional(held.object).filter(({ optional }) => optional);
-    const old = references.length > 0 ? listReferencesAndOptional(was.object) : [];
+    const old = mapTargets(references.length > 0 ? listReferencesAndOptional(was.object) : []);
     return references.flatMap((reference) => {
       const { target, path } = reference;
-      const replaced = old.find((one) => one.path.join() === path.join())?.target;
+      const replaced = old.get(path.join());
       if (!replaced || replaced === target || after.makes(target) || isNeeded(before, target)) return [];
       const near = findTypo(after, target, replaced);
       return near === undefined ? [] : [{ ...reference, from: held, isGone: false, near }];
     });
   });
+}
+
+/** What each field names, the first where one names several. */
+function mapTargets(references: readonly Reference[]): ReadonlyMap<string, ObjectKey> {
+  return new Map(references.toReversed().map(({ path, target }) => [path.join(), target]));
 }
 
 interface Judging extends NewReference {

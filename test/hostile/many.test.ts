@@ -13,7 +13,7 @@ import { readVariables } from "../../src/references/settings/lost-settings.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";
-import { homeTree, ks } from "../verify/home-tree.ts";
+import { homeTree, ks, operatorTree } from "../verify/home-tree.ts";
 import { type Edits, type Files, judge, type Verdict } from "../verify/judge.ts";
 import { stopAfter, times } from "./growth.ts";
 
@@ -259,4 +259,20 @@ test("definitions and namespaces that go are not each looked for in every object
   const { wanted } = judgeFile(times(3000, definition) + times(3000, object), times(3000, object));
   for (const one of ["K7 n7/o", "K2999 n2999/o", "ConfigMap n2999/c"])
     expect(wanted.some((said) => said.endsWith(` ${one}`))).toBe(true);
+});
+
+test("what one pod takes of ConfigMaps is not each held against all that it took before", () => {
+  const pod = (from: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: media}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: a, envFrom: [${times(12_000, (i) => `{configMapRef: {name: ${from}${i}, optional: true}},`)}]}]}}}\n`;
+  expect(judgeFile(pod("a"), pod("b")).safety.verdict).toBe("safe");
+});
+
+test("components and patches of a FluxInstance cost no more than their number", () => {
+  const file = "kubernetes/flux/config/instance.yaml";
+  const tree = operatorTree();
+  const body = (key: string) =>
+    tree[file]!.replace("components: [", `components: [${"source-controller, ".repeat(6000)}`) +
+    `  kustomize: {patches: [${times(6000, (i) => `{patch: ${key}${i}, target: {kind: ${key}}},`)}]}\n`;
+  const { safety } = inTime(() => judge({ ...tree, [file]: body("a") }, { [file]: body("b") }));
+  expect(safety.verdict).toBe("safe");
 });

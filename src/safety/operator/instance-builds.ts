@@ -19,9 +19,23 @@ export function findUnbuilt(old: InstanceDescription, now: InstanceDescription):
 function listUnbuilt(spec: YamlData): Unbuilt[] {
   const text = String(spec?.distribution?.version ?? "");
   // A variable is not judged.
-  if (text === "" || text.includes("${")) return [];
-  const unfit = findUnfit(text);
-  return unfit ? [unfit] : listYounger(spec, text);
+  const isOpen = text === "" || text.includes("${");
+  const unfit = isOpen ? undefined : findUnfit(text);
+  return [...(isOpen ? [] : unfit ? [unfit] : listYounger(spec, text)), ...listTwice(spec)];
+}
+
+/** The operator lists each as a resource of one kustomization, which takes no object twice (its `internal/builder/templates.go`). */
+function listTwice({ components, sharding }: YamlData): Unbuilt[] {
+  const lists = { components, "sharding.shards": sharding?.shards };
+  return Object.entries(lists).flatMap(([field, list]) => {
+    const seen = new Set<string>();
+    const twice = itemsOf(list)
+      .map(String)
+      .find((one) => seen.size === seen.add(one).size);
+    if (twice === undefined) return [];
+    const why = "It builds each into the same kustomization, and one that holds an object twice does not build.";
+    return [{ what: `spec.${field} names ${twice} twice`, why, next: "Take one of the two out." }];
+  });
 }
 
 /** What is no range of versions, or one that no operator embeds a release for. */

@@ -84,23 +84,30 @@ function findPause({ old, now }: Input): Said | [] {
  * itself is edited with it, as by a name that stands in both, it takes the place of one for the same kind that is gone.
  */
 function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
-  const patchesOf = ({ spec }: InstanceDescription) => itemsOf(spec.kustomize?.patches);
-  const print = ({ target }: YamlData) => JSON.stringify(sortKeys(target ?? null));
-  const isIdle = (set: OperatorSet | undefined, one: YamlData) => set?.idle?.includes(print(one)) ?? false;
-  const isLeft = ({ patch }: YamlData, list: readonly YamlData[]) => list.some((one) => one?.patch === patch);
-  const gone = patchesOf(old).filter((one) => {
-    return !isLeft(one, patchesOf(now)) && !patchesOf(now).some((other) => print(other) === print(one));
-  });
-  const idle = patchesOf(now).filter((one) => {
-    if (!isIdle(is, one)) return false;
-    const same = isLeft(one, patchesOf(old))
-      ? patchesOf(old).find(({ patch }) => patch === one.patch)
-      : gone.find(({ target }) => target?.kind === one.target?.kind);
-    return same && print(same) !== print(one) && !isIdle(was, same);
+  const read = ({ spec }: InstanceDescription, set: OperatorSet | undefined) => {
+    const idle = new Set(set?.idle);
+    return itemsOf(spec.kustomize?.patches).map((one: YamlData) => {
+      const target = JSON.stringify(sortKeys(one?.target ?? null));
+      return { patch: one?.patch, kind: one?.target?.kind, target, isIdle: idle.has(target) };
+    });
+  };
+  type Patch = ReturnType<typeof read>[number];
+  const firstBy = (list: readonly Patch[], field: "patch" | "kind") =>
+    new Map(list.toReversed().map((one) => [one[field], one]));
+  const [before, after] = [read(old, was), read(now, is)];
+  const targets = new Set(after.map(({ target }) => target));
+  const [ofPatch, isLeft] = [firstBy(before, "patch"), firstBy(after, "patch")];
+  const gone = firstBy(
+    before.filter(({ patch, target }) => !isLeft.has(patch) && !targets.has(target)),
+    "kind",
+  );
+  const idle = after.filter(({ patch, kind, target, isIdle }) => {
+    const same = isIdle ? (ofPatch.get(patch) ?? gone.get(kind)) : undefined;
+    return same !== undefined && same.target !== target && !same.isIdle;
   });
   return idle.map((one) => ({
     path: ["spec"],
-    what: `The operator applies a patch of the FluxInstance no more: its target becomes ${print(one)}, which selects nothing, and such a patch is left out without a word.`,
+    what: `The operator applies a patch of the FluxInstance no more: its target becomes ${one.target}, which selects nothing, and such a patch is left out without a word.`,
     why: "With the target of before it applies today.",
     next: "Correct the target, or take the patch out if nobody wants it any more.",
   }));

@@ -148,9 +148,9 @@ const SHARDED = [
 ];
 const SERVED = "source-controller";
 
-/** What a FluxInstance installs: an empty list means the default, as no list does. */
+/** What a FluxInstance installs, each once: an empty list means the default, as no list does. */
 export function wantedComponents(spec: YamlMap): readonly string[] {
-  return itemsOf(spec.components).length > 0 ? spec.components : CORE_COMPONENTS;
+  return itemsOf(spec.components).length > 0 ? [...new Set<string>(spec.components)] : CORE_COMPONENTS;
 }
 
 /** The claim of source-controller, and what shards bring; patches may name them, but hardly take them out (flux-facts 1.6). */

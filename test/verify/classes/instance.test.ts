@@ -90,6 +90,14 @@ describe("a FluxInstance that is a manifest", () => {
     expect(newer.blockers).not.toContain("instance-refused");
   });
 
+  test.each([
+    ["components: [", "components: [kustomize-controller, "],
+    ["  sync:", "  sharding: {shards: [one, two, one]}\n  sync:"],
+  ])("names something twice, which the operator builds once alone: %s becomes %s", (from, to) => {
+    expect(edit(from, to).blockers).toEqual(["instance-refused"]);
+    expect(edit(from, to.replace("kustomize-controller, ", "").replace(", one]", "]")).blockers).toEqual([]);
+  });
+
   test.each<[string, unknown]>([
     ["a variable twice", { name: "RUNTIME_NAMESPACE", value: "x" }],
     ["a mount of no volume", undefined],
