@@ -16,6 +16,7 @@ export type InstallWay =
   | "install"
   | "manifests"
   | "address"
+  | "setting"
   | "stray"
   | "chart"
   | "inflated"

@@ -110,6 +110,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "A rebuilt cluster would get the old install, and what goes through the list again brings back what the operator leaves out.",
     next: "Take the address out, with patches that are there for it alone: such a list runs no commands. Install operator and instance in an empty cluster once it is up, by the commands of the runbook's rebuild section.",
   },
+  setting: {
+    what: "This setting holds the address of the release manifests of Flux.",
+    why: "What applies that address gives a rebuilt cluster the old install, and writes it over what the operator has in one that is migrated.",
+    next: "Look for what reads it. Have that install operator and instance instead, by the commands of the runbook's rebuild section, where it applies the address; where it only checks or pins it, drop it.",
+  },
   stray: {
     what: "This kustomization installs Flux from its release manifests, and nothing says in which of the clusters.",
     why: "Whoever applies it gives an empty cluster the old install, and writes it over what the operator has in one that is migrated. It is left as it is.",

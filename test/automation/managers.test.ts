@@ -113,7 +113,7 @@ test("the only cluster has it as its own", () => {
   expect(stray({}).flat()).toEqual([]);
 });
 
-test("an address in a list of a machine config is to be taken out: no command can stand there", () => {
+test("an address in a list of a machine config or in a setting is to be taken out: no command can stand there", () => {
   const url = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
   const files = {
     ...makeFluxSystem("clusters/home"),
@@ -121,11 +121,15 @@ test("an address in a list of a machine config is to be taken out: no command ca
     "talos/patch.yaml": `cluster:\n  extraManifests:\n    - ${url} # Flux\n`,
     "talos/kustomization.yaml.tpl": "resources:\n  - github.com/fluxcd/flux2/manifests/install?ref=v2.6.4\n",
     "up.sh": `kubectl apply -f \\\n  ${url}\n`,
+    ".ci/pins.yaml": `flux:\n  install: ${url}\n  sha256: abc\n`,
+    "play/vars.yml": 'flux_url: "https://github.com/fluxcd/flux2/releases/download/{{ flux }}/install.yaml"\n',
   };
   const { cutover } = runAll(files);
   const said = cutover.findings.filter(({ rule }) => rule === "automation-installs-flux");
   expect(said.map(({ at, next }) => [at?.file, next.slice(0, 24)])).toEqual([
     ["up.sh", "Run instead, in this ver"],
+    [".ci/pins.yaml", "Look for what reads it. "],
+    ["play/vars.yml", "Look for what reads it. "],
     ["talos/kustomization.yaml.tpl", "Take the address out, wi"],
     ["talos/patch.yaml", "Take the address out, wi"],
   ]);

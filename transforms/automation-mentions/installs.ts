@@ -17,6 +17,7 @@ import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { runsOf, withoutLookedFor, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
+import { isTerraformSetting, wayOfAddress } from "./addresses.ts";
 import { untilRoot } from "./awaited.ts";
 import { makeNamer, type Named, ownedBy } from "./named-clusters.ts";
 import { needsFlux } from "./near.ts";
@@ -36,15 +37,6 @@ function linesOfBlock(lines: readonly string[], from: number): string[] {
   const end = endOfBlock(rest, 0);
   return rest.slice(0, end < rest.length ? end + 1 : 1);
 }
-
-/**
- * An item of a list and no more: what goes through the list is not said on the line. `- github.com/fluxcd/flux2/…` is one of a
- * kustomization that is a template yet, or in a text.
- */
-const ADDRESS = /^\s*(?:(?:-\s+)?["']?https?:\/\/|-\s+["']?(?:git::|ssh:\/\/git@)?github\.com\/)[^\s"']+["']?\s*,?\s*$/;
-
-/** The value of a setting in Terraform: `url = "https://…/install.yaml"` of `data "http"`, `path = …` of `data "kustomization_build"`. */
-const SETTING = /^\s*[\w-]+\s*=\s*"[^"\s]+"\s*,?\s*$/;
 
 /** Harmless in a throw-away cluster: the controllers alone, without a source. */
 const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
@@ -131,10 +123,10 @@ function makeLineJudge(
 
   const howOf = (way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay => {
     if (way === "chart" && isInflated) return "inflated";
-    if (way === "manifests" && isTerraformCode(path) && SETTING.test(line) && !isTried()) return "fetched";
+    if (way === "manifests" && isTerraformCode(path) && isTerraformSetting(line) && !isTried()) return "fetched";
     if (!isRun) return "comment";
     if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
-    return way === "manifests" && ADDRESS.test(line) ? "address" : way;
+    return (way === "manifests" && wayOfAddress(line)) || way;
   };
 
   return ({ line: all, number, last }: CommandLine): Installer | undefined => {
