@@ -25,7 +25,7 @@ export const PATCH_RULES = {
     why: ({ ids }) =>
       `The patches of a FluxInstance reach only what the operator generates, and ${ids.length > 0 ? `${ids.join(", ")} is not part of the new install` : "its target names nothing in it"}.`,
     meaning: "It is left out: patches of an instance reach only what the operator generates.",
-    next: "If it was meant for another object of this folder, keep it in the kustomization that delivers that object.",
+    next: "If it was meant for another object of this folder, keep it in the kustomization that delivers that object; if for a controller that is not installed, give it to the FluxInstance with that component.",
   }),
   "patch-selects-nobody": rule("caution", "A patch selects pods by a label that goes", {
     what: ({ controllers, field, label }) =>

@@ -309,6 +309,19 @@ test("a patch that names a controller and misses it is said, not lost", () => {
   expect(note).toMatchObject({ level: "caution", at: { file: `${DIR}/kustomization.yaml` } });
 });
 
+test("a patch for a controller that is not installed is said, not lost", () => {
+  const patch = "- { op: add, path: /spec/template/spec/containers/0/args/-, value: --concurrent=9 }\n";
+  const listed = kustomization(
+    `resources:\n- gotk-components.yaml\n- gotk-sync.yaml\npatches:\n- path: faster.yaml\n  target: { kind: Deployment, name: (image-.*) }\n`,
+  );
+  const { findings } = runPhase(
+    tree({ [`${DIR}/kustomization.yaml`]: listed, [`${DIR}/faster.yaml`]: patch }),
+    "install",
+  );
+  const [note] = findings.filter(({ rule }) => rule === "patch-matches-nothing");
+  expect(note?.next).toContain("give it to the FluxInstance with that component");
+});
+
 test("a root in JSON beside an install is named, and nothing says to delete that", () => {
   const { "clusters/two/flux-system/gotk-sync.yaml": sync, ...two } = makeFluxSystem("clusters/two");
   const json = parseAllDocuments(sync!).flatMap((document) => document.toJSON() ?? []);

@@ -21,6 +21,7 @@ import { readLazily, toKubeObject } from "../objects.ts";
 import { kustomizationObject, readKustomizationPatches } from "../remote-install.ts";
 import type { ImageReference, LazyDocument } from "../types.ts";
 import { findCopies, reportCopies } from "./copies.ts";
+import { CONTROLLERS } from "./detect.ts";
 import { type OverlayFields, type OverlaySource, readOverlayFields } from "./overlay-fields.ts";
 
 export interface OverlayInput {
@@ -177,10 +178,14 @@ export function readOverlayPatches(
   });
 }
 
-/** Whether a patch names an object of the install and still misses it, as with `version: apps/v1`: that is to be said. */
+/**
+ * Whether a patch names an object of the install and still misses it, as with `version: apps/v1`, or a controller that is
+ * not installed yet: that is to be said.
+ */
 function isMeantFor(patch: SourcePatch, install: readonly SimObject[]): boolean {
+  const all = [...install, ...CONTROLLERS.map((name) => toSimObject({ kind: "Deployment", metadata: { name } }))];
   return patchItems([patch]).some(({ target: { kind, name } = {} }) => {
-    return kind !== undefined && name !== undefined && selectObjects(install, { kind, name }).length > 0;
+    return kind !== undefined && name !== undefined && selectObjects(all, { kind, name }).length > 0;
   });
 }
 
