@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CONFIG, kustomization, makeFluxSystem } from "../gotk/make-gotk.ts";
+import { CONFIG, fluxKustomization, kustomization, makeFluxSystem } from "../gotk/make-gotk.ts";
 import { instanceText, runPhase } from "../gotk/run-phases.ts";
 
 test("without an app to learn from, what the owner wrote decides the style, and what flux bootstrap wrote does not", () => {
@@ -102,4 +102,12 @@ spec:
     "17m",
     "17m",
   ]);
+});
+
+test("the head of the one file that holds all apps tells of them, and of no other file", () => {
+  const apps = ["infra", "apps", "jobs"].map((name) => fluxKustomization(name, `./${name}`)).join("---\n");
+  const own = Object.fromEntries(["infra", "apps", "jobs"].map((name) => [`${name}/settings.yaml`, CONFIG]));
+  const all = { ...own, "clusters/main/cluster.yaml": `# What runs here, and in which order\n---\n${apps}` };
+  const made = runPhase({ ...makeFluxSystem("clusters/main"), ...all }, "install").files;
+  expect(Object.keys(made).filter((path) => made[path]!.includes("# What"))).toEqual(["clusters/main/cluster.yaml"]);
 });

@@ -73,10 +73,9 @@ export function learnConventions(place: Place, version: FluxVersion): Convention
   const values = learnValues(place, samples);
   const verify = learnVerify(samples);
   const digests = learnDigests(samples);
-  const header = learnHeader([
-    ...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })),
-    ...releaseFiles,
-  ]);
+  const heads = [...siblings.map(({ object }, at) => ({ file: object.file, text: texts[at]! })), ...releaseFiles];
+  // Many apps in one file have one head, which may tell of them.
+  const header = learnHeader([...new Map(heads.map((head) => [head.file, head])).values()]);
   const style = detectStyle(
     sampleStyle(place, [...siblings.map(({ object }) => object.file), ...releaseFiles.map(({ file }) => file)]),
     // Apps without any list say nothing of lists; what lists their files does.
