@@ -218,10 +218,12 @@ export const AUTOMATION_RULES = {
       `This file names what the ${phase} ${isGone ? "has removed" : "removes"}: ${mentions.join(", ")}.`,
     meaning:
       "A step that reads, tests or changes these paths fails on the next run; one that writes them brings the old install back.",
-    why: ({ isRule, owner }) => (isRule ? "The rule no longer matches anything." : owner && whatDeletes(owner)),
+    why: ({ isRule, owner }) =>
+      isRule ? "What is named there matches nothing any more." : owner && whatDeletes(owner),
     next: "Change or drop these lines.",
     advice: ({ isRule, owner, begins, isGone }) => {
-      if (isRule) return "Drop the entry when convenient.";
+      if (isRule)
+        return "Drop the name when convenient: a list or pattern that names other files as well stays for them.";
       if (begins)
         return `Change or drop these lines. flux-local and flate can begin at ${begins}, which the root builds.`;
       return owner && letGo(owner, isGone);

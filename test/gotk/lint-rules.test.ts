@@ -44,6 +44,9 @@ test("a pattern of rules is told once, by the last cluster that it is for, and n
     "info This file names what the cleanup removes: CODEOWNERS:3 (**/gotk-sync.yaml).",
     "info This file names what the cleanup removes: renovate.json:4 (clusters/**/flux-system/gotk-*).",
   ]);
+  // Beside it stands a pattern that goes on matching.
+  const [beside] = cleanup.findings.filter(({ at }) => at?.file === "renovate.json" && at.line === 4);
+  expect(`${beside?.why} ${beside?.next}`).not.toMatch(/no longer matches|Drop the entry/);
   const files = { ...RULES, ...cluster("one"), ...cluster("two") };
   expect(saidOf(runAll(files, { clusters: ["one"] }).cutover)).toEqual([]);
 });
