@@ -37,7 +37,8 @@ ${more}  interval: 1h
 });
 
 test("the release of the chart that Flux came with takes Flux along", () => {
-  const { blockers, wanted } = judge(tree(), { [FLUX]: undefined });
+  const { blockers, wanted, findings } = judge(tree(), { [FLUX]: undefined });
+  expect(findings[0]?.why).toContain("prunes it; then HelmRelease flux-system/flux is uninstalled, and");
   expect(blockers).toEqual(["flux-may-go"]);
   expect(wanted).toContain("deleted Deployment flux-system/kustomize-controller");
   expect(wanted).toContain("deleted CustomResourceDefinition kustomizations.kustomize.toolkit.fluxcd.io");

@@ -1,5 +1,5 @@
 import type { DataOf } from "../../admission/data-kinds.ts";
-import { type ObjectKey, OPERATOR, ownerName, printKey, splitKey } from "../../admission/key.ts";
+import { type ObjectKey, OPERATOR, printKey, splitKey } from "../../admission/key.ts";
 import type { Outcome, Risk, RiskKind } from "../../change/types.ts";
 import { listSome } from "../../contract/list-some.ts";
 import { judgeLoss } from "./danger.ts";
@@ -67,7 +67,7 @@ const CAUSES: Record<RiskKind, (what: string, by: ObjectKey, fields: readonly st
   crd: (what, by) => `${printKey(by)} takes ${what} along`,
   operator: (what) => `the FluxInstance no longer generates ${what}, and the operator collects it`,
   uninstall: (what, by) => `without ${printKey(by)} the operator uninstalls Flux, ${what} included`,
-  helm: (what, by) => `HelmRelease ${ownerName(by)} is uninstalled, and ${what} with it`,
+  helm: (what, by) => `${printKey(by)} is uninstalled, and ${what} with it`,
   force: (what, by, fields) =>
     `${listSome(fields, 3)} of ${what} cannot be changed in place, and with force ${printKey(by)} deletes it to make it anew`,
   hollow: (what, by) => `Namespace ${splitKey(by).name} takes along what the release of ${what} installed there`,
