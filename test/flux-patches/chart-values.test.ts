@@ -5,8 +5,9 @@ import type { ChartInput } from "../../src/instance/chart/findings.ts";
 import { CHART_VALUES } from "../../src/instance/chart/table.ts";
 import { portChartValues } from "../../src/instance/chart/values.ts";
 import { fluxVersionOfChart, isTooOldChart } from "../../src/instance/chart/versions.ts";
-import type { ValuePath } from "../../src/instance/chart/written.ts";
+import { openValues, type ValuePath } from "../../src/instance/chart/written.ts";
 import { holdsOnlyAnchors, readComments } from "../../src/yaml/comments.ts";
+import { memoryTree } from "../support/memory.ts";
 import { buildInstance } from "./builds.ts";
 import { find } from "./effective.ts";
 
@@ -440,6 +441,22 @@ kustomizeController:
     const written = { locate: () => at, holdsOnlyAnchors: () => false, comments };
     const { fieldComments } = port("prometheus: {}\n", { written });
     expect(fieldComments).toEqual({ "distribution.version": ["# Flux of the house"] });
+  });
+
+  test("where to read of the chart's values is not carried", () => {
+    const values = "    # https://github.com/fluxcd-community/helm-charts/\n    # small\n    helmController: {}\n";
+    const text = `kind: HelmRelease\nmetadata: { name: flux }\nspec:\n  values:\n${values}`;
+    const tree = memoryTree({ "flux.yaml": text });
+    const release = {
+      file: "flux.yaml",
+      doc: 0,
+      apiVersion: "",
+      kind: "HelmRelease",
+      name: "flux",
+      namespace: "",
+      data: {},
+    };
+    expect(openValues(tree, release, []).comments(["helmController"]).above).toEqual(["# small"]);
   });
 
   test("a key that holds an anchor alone is no value, another unknown one is", () => {

@@ -1,3 +1,4 @@
+import { COMMUNITY } from "../../cluster/chart-elsewhere.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import { locateField } from "../../delivery/locations.ts";
@@ -43,7 +44,11 @@ export function openValues(tree: Tree, release: KubeObject, files: readonly stri
     },
     comments: (path) => {
       const place = find(path);
-      return place ? readComments(place.text, place.doc, place.path) : { above: [], within: [] };
+      if (!place) return { above: [], within: [] };
+      const { above, within } = readComments(place.text, place.doc, place.path);
+      // Where to read of the values of the chart says nothing of a FluxInstance.
+      const own = (lines: string[]) => lines.filter((line) => !line.includes(COMMUNITY));
+      return { above: own(above), within: own(within) };
     },
     holdsOnlyAnchors: (path) => {
       const place = find(path);
