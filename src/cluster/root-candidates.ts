@@ -5,11 +5,12 @@ import { dirname, isWithin } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { type Candidate, deliversItself } from "./choose-root.ts";
-import { actsForTenant, computedPath, keyOf, manifestsOf, repositoryPath } from "./graph.ts";
+import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays, withBuiltSource } from "./overlay-roots.ts";
 import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
+import { readGitRef } from "./running-source.ts";
 import { indexSources, isRepositorySource, namedIn, type SourceRef, sourceAmong, sourceRefOf } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
@@ -37,6 +38,7 @@ export function findCandidates(search: RootSearch): Candidates {
   const sources = readSources(search);
   const found: Candidate[] = [];
   const byHand: Candidate[] = [];
+  const remote: Bringer[] = [];
   const unresolved: Set<string>[] = [];
   const uses = new Map<KubeObject, number>();
   const overlays = findPathOverlays(
@@ -50,9 +52,12 @@ export function findCandidates(search: RootSearch): Candidates {
     const source = ref && sources.find(root, ref);
     if (ref && repositoryPath(root.data.spec, "") && isWritten && sources.isUndeclared(ref, root.file))
       unresolved.push(new Set(manifestsOf(tree, root.data.spec, "")));
+    if (!source || computedPath(tree, root) !== undefined || sources.isForeign(root, source)) continue;
     // What goes through a kubeconfig is another cluster's.
-    if (!source || root.data.spec?.kubeConfig || computedPath(tree, root) !== undefined) continue;
-    if (sources.isForeign(root, source)) continue;
+    if (root.data.spec?.kubeConfig) {
+      remote.push({ source, files: new Set(manifestsOf(tree, root.data.spec, artifactRoot(source))) });
+      continue;
+    }
     uses.set(source, (uses.get(source) ?? 0) + 1);
     const prefix = artifactRoot(source);
     const of = { isGenerated: sources.generated.has(source), isOwn: sources.isOwn(source) };
@@ -64,8 +69,11 @@ export function findCandidates(search: RootSearch): Candidates {
     byHand.push(...applied.flatMap((variant) => read(variant, true)));
     if (isPlain) found.push(...read(root, false));
   }
-  return { candidates: withoutForeign(found, uses, search), unresolved, byHand };
+  return { candidates: withoutForeign(found, uses, remote, search), unresolved, byHand };
 }
+
+/** What a FluxKustomization builds, and from where. */
+type Bringer = Pick<Candidate, "source" | "files">;
 
 interface RepositorySources {
   /** The source that a FluxKustomization reads, of those that may be this repository. */
@@ -130,20 +138,29 @@ function readCandidate(
 
 /**
  * `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a root with a
- * folder of its own, is another repository's.
+ * folder of its own, is another repository's. So it does on every branch: what a folder of one branch brings builds nothing of
+ * that branch where it reads another one.
  * @param uses how many FluxKustomizations read each source
+ * @param remote what goes to other clusters
  */
 function withoutForeign(
   found: readonly Candidate[],
   uses: ReadonlyMap<KubeObject, number>,
+  remote: readonly Bringer[],
   { instances = [] }: RootSearch,
 ): Candidate[] {
   const most = Math.max(0, ...uses.values());
   const hasOwnFolder =
     found.some((candidate) => candidate.path !== "" && deliversItself(candidate)) ||
     instances.some(({ spec }) => typeof spec.sync?.path === "string" && !/^[./]*$/.test(spec.sync.path));
-  const isForeign = ({ path, source, isOwn }: Candidate) =>
-    path === "" && !isOwn && (uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder));
+  const bringers = [...remote, ...found.filter(({ path }) => path !== "")];
+  const isElsewhere = ({ root, source }: Candidate) =>
+    bringers.some((one) => one.files.has(root.file) && readOtherBranches(one.source, source));
+  const isForeign = (one: Candidate) => {
+    const { path, source, isOwn } = one;
+    if (path !== "") return false;
+    return isOwn ? isElsewhere(one) : uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder);
+  };
   // Without a path it would deliver every root there is, itself included, wherever in the repository it lies.
   const whole = new Set(found.filter(isWhole).map(({ source }) => keyOf(source)));
   const isStray = ({ path, root, source }: Candidate) =>
@@ -152,6 +169,11 @@ function withoutForeign(
     whole.has(keyOf(source)) &&
     !found.some((other) => other.path !== "" && other.files.has(root.file));
   return found.filter((candidate) => !isForeign(candidate) && !isStray(candidate));
+}
+
+function readOtherBranches(...sources: readonly [KubeObject, KubeObject]): boolean {
+  const [a, b] = sources.map((source) => (source.kind === "GitRepository" ? readGitRef(source).branch : undefined));
+  return a !== undefined && b !== undefined && a !== b && !PLACEHOLDER.test(a + b);
 }
 
 /** What this repository, and what CI publishes of it, is known by: `repositoryIdentity` of remotes and of what instances sync. */
