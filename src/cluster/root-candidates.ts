@@ -162,12 +162,13 @@ function withoutForeign(
     return isOwn ? isElsewhere(one) : uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder);
   };
   // Without a path it would deliver every root there is, itself included, wherever in the repository it lies.
-  const whole = new Set(found.filter(isWhole).map(({ source }) => keyOf(source)));
-  const isStray = ({ path, root, source }: Candidate) =>
-    path === "" &&
-    !isBeside(root, source) &&
-    whole.has(keyOf(source)) &&
-    !found.some((other) => other.path !== "" && other.files.has(root.file));
+  const whole = found.filter(isWhole);
+  const isLost = (one: Candidate) =>
+    isBeside(one.root, one.source)
+      ? !deliversItself(one) && whole.some(({ source }) => source === one.source)
+      : whole.some(({ source }) => keyOf(source) === keyOf(one.source));
+  const isStray = (one: Candidate) =>
+    one.path === "" && isLost(one) && !found.some(({ path, files }) => path !== "" && files.has(one.root.file));
   return found.filter((candidate) => !isForeign(candidate) && !isStray(candidate));
 }
 

@@ -15,9 +15,14 @@ test("what has no path and nothing delivers takes the place of no root, and is n
   expect(left.sort()).toEqual(["docs/all.yaml", "samples/ks.yaml"]);
 });
 
-test("it is the root where it lies beside its source, or another start delivers it", () => {
-  const beside = runPhase({ ...FILES, "clusters/home/flux-system/all.yaml": fluxKustomization("all") }, "install");
-  expect(beside.plan.phases[0]!.clusters.map(({ detected }) => detected.root?.name)).toEqual(["all"]);
+test("beside the source it does so only where it is delivered, and then a person must choose", () => {
+  const folder = "clusters/home/flux-system";
+  const files = { ...FILES, [`${folder}/all.yaml`]: fluxKustomization("all") };
+  const { plan, rules } = runPhase(files, "install");
+  expect(plan.phases[0]!.clusters.map(({ detected }) => detected.root?.name)).toEqual(["flux-system"]);
+  expect(rules).toContain("cluster-left-out");
+  const list = `${folder}/kustomization.yaml`;
+  expect(runPhase({ ...files, [list]: `${FILES[list]}- all.yaml\n` }, "install").rules).toContain("root-ambiguous");
 });
 
 test("a patch that says the whole root or source once more is no second one", () => {
