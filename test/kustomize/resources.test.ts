@@ -89,9 +89,10 @@ test.each([
   expect(expectRefused(files, reason).at.line).toBe(line);
 });
 
-test("refuses two objects with one id, where no namespace equals default", () => {
+test("refuses two objects with one id, where no namespace equals default, and names their files", () => {
   const files = { "app/kustomization.yaml": list("a.yaml", "b.yaml"), "app/a.yaml": configMap("a") };
-  expectRefused({ ...files, "app/b.yaml": configMap("a", { namespace: "default" }) }, /already registered/);
+  const named = /already registered id: .* \(app\/a.yaml, app\/b.yaml\)/;
+  expectRefused({ ...files, "app/b.yaml": configMap("a", { namespace: "default" }) }, named);
   expectIds({ ...files, "app/b.yaml": configMap("a", { namespace: "x" }) }, ["ConfigMap//a", "ConfigMap/x/a"]);
   const role = (namespace: string) => yamlObject("rbac.authorization.k8s.io/v1", "ClusterRole", "r", { namespace });
   expectRefused({ ...files, "app/a.yaml": role("x"), "app/b.yaml": role("y") }, /already registered/);

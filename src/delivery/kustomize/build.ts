@@ -233,7 +233,7 @@ export class Build implements Stage {
       this.acc.folders.add(dir);
       new Build(this, component, this.acc, [...this.#stack, dir]).run();
       const twice = findDuplicate(this.acc.items);
-      if (twice && !this.options.goesOn) throw registeredTwice(twice, at());
+      if (twice && !this.options.goesOn) throw registeredTwice(twice, at(), this.acc.items);
     } else if (isRemote(entry)) {
       hide(this.acc, { at: at(), what: `remote component ${publicAddress(entry)}` });
       this.acc.incomplete = true;

@@ -33,7 +33,7 @@ export function finish(acc: Accumulated, { path, data }: KustomizationFile): Ite
   }
   // Two names with hashes that are not known are two names.
   const twice = findDuplicate(items.filter(({ hiddenContent }) => hiddenContent === undefined));
-  if (twice) throw registeredTwice(twice, lineOf(twice.file));
+  if (twice) throw registeredTwice(twice, lineOf(twice.file), items);
   return items;
 }
 

@@ -135,7 +135,7 @@ export function hideLaboured(acc: Accumulated, at: Loc): boolean {
 export function append(acc: Accumulated, items: readonly Item[], at: () => Loc): void {
   const { keys } = idsOf(acc);
   for (const item of items) {
-    if (keys.has(idKey(item))) throw registeredTwice(item, at());
+    if (keys.has(idKey(item))) throw registeredTwice(item, at(), acc.items);
     keep(acc, item);
   }
 }
@@ -160,7 +160,9 @@ function idsOf(acc: Accumulated): NonNullable<Accumulated["ids"]> {
   return acc.ids;
 }
 
-/** What kustomize says of two objects with one id. */
-export function registeredTwice(item: Item, at: Loc): BuildError {
-  return new BuildError(at, `may not add resource with an already registered id: ${printId(item)}`);
+/** What kustomize says of two objects with one id, and the files that both come from. */
+export function registeredTwice(item: Item, at: Loc, others: readonly Item[]): BuildError {
+  const twins = others.filter((other) => idKey(other) === idKey(item));
+  const files = [...new Set([...twins, item].map(({ file }) => file))].join(", ");
+  return new BuildError(at, `may not add resource with an already registered id: ${printId(item)} (${files})`);
 }
