@@ -21,9 +21,12 @@ export interface Words {
 
 const FEW = 8;
 
-/** Words to look for, without empty ones; a text is read once, however many they are. */
+/** No name in Kubernetes is longer, and node takes the square of a long word where a text is much like it. */
+const LONGEST = 253;
+
+/** Words to look for, without those that are no name; a text is read once, however many they are. */
 export function makeWords(words: Iterable<string>): Words {
-  const list = [...new Set(words)].filter((word) => word !== "");
+  const list = [...new Set(words)].filter((word) => word !== "" && word.length <= LONGEST);
   if (list.length > FEW) return { list, isIn: makeWordsTest(list), isFew: false };
   const tests = list.map(makeWordTest);
   return { list, isIn: (text) => tests.some((test) => test(text)), isFew: true };

@@ -16,7 +16,7 @@ const ITEMS = /(\b(?:argv|args|command):[ \t]*\n)([ \t]*)-[ \t]+["']?flux["']?[ 
 const EXTERNAL = /\brun-external[ \t]+["'`]flux["'`](?:[ \t]+\$?["'`][^"'`\n]*["'`])+/g;
 /** A list on a line of YAML, where nothing has to be quoted: `- [flux, bootstrap, github]` of cloud-init. Tags of a page are none. */
 const FLOW =
-  /\[(?<=(?:^[ \t]{0,80}-[ \t]{1,4}|\b(?:argv|args|command|cmd|entrypoint)["']?[ \t]{0,4}[:=]?[ \t]{0,4})\[)[ \t]*["']?flux["']?[ \t]*,[ \t]*["']?(?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall)\b["']?(?:[ \t]*,[^\]\n]*)?\]/gim;
+  /\[(?<=(?:^[ \t]{0,80}-[ \t]{1,4}|\b(?:argv|args|command|cmd|entrypoint)["']?[ \t]{0,4}[:=]?[ \t]{0,4})\[)[ \t]*["']?flux["']?[ \t]*,[ \t]*["']?(?:bootstrap|create|delete|install|reconcile|resume|suspend|uninstall)\b["']?(?:[ \t]*,[^\]\n]{0,2000})?\]/gim;
 
 /**
  * A text with the arguments that programs and playbooks hand to the flux CLI one by one as one command, on the line where they

@@ -21,9 +21,9 @@ interface Wanted {
 
 const NUMBER = "(?:\\d+|[xX*])";
 const VERSION = `v?(${NUMBER})(?:\\.(${NUMBER}))?(?:\\.(${NUMBER}))?(-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?`;
-const PART = new RegExp(`^\\s*,?\\s*(=>|>=|=<|<=|!=|~>|[=><~^]|)\\s*${VERSION}(?=[\\s,]|$)`);
+const PART = new RegExp(`\\s*(?:,\\s*)?(?:(=>|>=|=<|<=|!=|~>|[=><~^])\\s*)?${VERSION}(?=[\\s,]|$)`, "y");
 const BETWEEN = new RegExp(
-  `(${VERSION.replaceAll(/\((?!\?)/g, "(?:")})\\s+-\\s+(${VERSION.replaceAll(/\((?!\?)/g, "(?:")})`,
+  `(?<![\\w.*+-])(${VERSION.replaceAll(/\((?!\?)/g, "(?:")})\\s+-\\s+(${VERSION.replaceAll(/\((?!\?)/g, "(?:")})`,
   "g",
 );
 /** Releases that may have come since this was built. */
@@ -80,17 +80,17 @@ function listLater(): readonly FluxVersion[] {
 
 function readAll(text: string): Test | undefined {
   const tests: Test[] = [];
-  let rest = text;
-  do {
-    const found = PART.exec(rest);
+  const end = text.trimEnd().length;
+  for (let at = 0; at < end || tests.length === 0; at = PART.lastIndex) {
+    PART.lastIndex = at;
+    const found = PART.exec(text);
     if (!found) return undefined;
-    const [whole, operator = "", major = "", minor, patch, early] = found;
+    const [, operator = "", major = "", minor, patch, early] = found;
     // Only these take any major; to the others it is 0.
     const any = /^[=~]?$|^~>$/.test(operator) ? major : major.replace(/[xX*]/, "0");
     const parts = any === major ? [major, minor, patch] : [any];
     tests.push(compareWith(operator, readWanted(parts, early !== undefined)));
-    rest = rest.slice(whole.length);
-  } while (rest.trim() !== "");
+  }
   return (version) => tests.every((test) => test(version));
 }
 

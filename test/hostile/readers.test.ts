@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { isQuantity } from "../../src/admission/quantity.ts";
+import { makeWords } from "../../src/change/words.ts";
 import { joinArguments } from "../../src/cluster/argument-lists.ts";
 import { readPushCalls } from "../../src/cluster/artifact-root.ts";
 import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
@@ -13,6 +14,7 @@ import { fillIn } from "../../src/delivery/kustomize/index.ts";
 import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
 import { isText } from "../../src/delivery/kustomize/retype.ts";
 import { runTransforms } from "../../src/plan/run-transforms.ts";
+import { readRange } from "../../src/release/ranges.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import { RawYaml } from "../../src/yaml/raw.ts";
 import { printPreferred } from "../../src/yaml/scalars.ts";
@@ -87,6 +89,10 @@ const READERS: Record<string, () => unknown> = {
   "the address of an install": () => isFluxInstallUrl(run("fluxcd/flux2/releases/")),
   "the address of a release": () => isReleaseFile(run("/releases/download/")),
   "the address of a registry": () => [namesTag(`a/${run(":")}/`), parseArtifactUrl(`ghcr.io/${run(":")}/a`)],
+  "a range of versions": () => [`${run(" ")}x`, run("1"), run("1-"), run("1 - 1 ")].map(readRange),
+  "long names in a text that is much like them": () =>
+    makeWords([run("aaa").repeat(3)]).isIn(`x${run("aaa").repeat(3)}`.repeat(9)),
+  "lists of arguments that do not end": () => joinArguments(whole("argv[flux,delete,[")),
   "an amount": () => isQuantity(`${run("1")}x`),
   "a text to print": () => printPreferred(`${run("1")}x`, "double"),
   "a value that is filled in": () => isText(`a${run(": ")}\nb`),
