@@ -1,5 +1,6 @@
 import type { Finding } from "../contract/finding.ts";
 import { readableSpec } from "../contract/objects.ts";
+import { operand, sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
@@ -27,6 +28,7 @@ export function reportOtherSelf(tree: Tree, cluster: Started): Finding | undefin
   })?.object;
   if (!other) return undefined;
   const { file, data } = other;
+  const look = sh`kubectl get kustomization ${operand(root.name)} -n ${root.namespace} -o yaml`.line;
   return {
     rule: "root-ambiguous",
     level: "blocker",
@@ -34,6 +36,6 @@ export function reportOtherSelf(tree: Tree, cluster: Started): Finding | undefin
     at: locateField(tree, other, ["spec", "path"]),
     what: `${describe(root)} (${root.file}) builds ${own || "the repository"}, and what it delivers holds another manifest of it (${file}), which has it build ${data.spec?.path} instead.`,
     why: "Flux applies the second one over the first: from then on what is added in the first folder is never applied, and what only that folder held is pruned.",
-    next: `Look what the cluster has: kubectl get kustomization ${root.name} -n ${root.namespace} -o yaml. Keep the manifest that says so and remove the other, with prune: false reconciled first, then run fluxlift again.`,
+    next: `Look what the cluster has with \`${look}\`. Keep the manifest that says so and remove the other, with prune: false reconciled first, then run fluxlift again.`,
   };
 }
