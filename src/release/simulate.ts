@@ -59,8 +59,13 @@ export function runSources(objects: readonly SimObject[], sources: readonly Sour
       first ??= failure;
     }
   }
-  for (const object of objects) if (!object.deleted && isLocal({ body: object.data })) object.deleted = true;
+  dropLocal(objects);
   return first;
+}
+
+/** The end of a build: what it keeps to itself is dropped. */
+export function dropLocal(objects: readonly SimObject[]): void {
+  for (const object of objects) if (!object.deleted && isLocal({ body: object.data })) object.deleted = true;
 }
 
 /** The objects a patch selects, by kustomize's rules; none where its target cannot be read, which fails the build. */

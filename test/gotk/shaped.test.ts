@@ -172,6 +172,21 @@ describe("controllers that a patch deletes", () => {
     expect(said[0]!.next).toMatch(/^Take the patch out/);
     expect(said[1]!.what).toContain("notification-controller");
   });
+
+  test("so do those that a patch marks as local, which a build leaves out", () => {
+    const marked = (name: string) =>
+      `patches:\n  - patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"config.kubernetes.io/local-config": "true"}}]'\n    target: { kind: Deployment, name: "${name}" }\n`;
+    const files = {
+      ...makeFluxSystem("clusters/home"),
+      [LIST]: `${RESOURCES}${marked("(helm|notification)-controller")}`,
+    };
+    const { findings } = runPhase(files, "install");
+    const said = findings.filter(({ rule }) => rule.startsWith("controllers-"));
+    expect(said.map(({ rule, at }) => [rule, at?.file])).toEqual([
+      ["controllers-idle", LIST],
+      ["controllers-deleted", LIST],
+    ]);
+  });
 });
 
 describe("an image in a patch", () => {

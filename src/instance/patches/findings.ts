@@ -38,6 +38,9 @@ export function checkReplicas(objects: readonly SimObject[], outcomes: readonly 
   return [{ rule: "controllers-idle", level: "blocker", ...(at ? { at } : {}), facts: { controllers } }];
 }
 
+/** `$patch: delete`, or the annotation of what a build keeps to itself, in a path of a JSON patch too. */
+const TAKES_AWAY = /\$patch\b|\bconfig\.kubernetes\.io(?:\/|~1)local-config\b/;
+
 /** Controllers that a patch takes away while their component stays, for its CRDs; of those that nothing works without, one stops. */
 export function checkDeleted(objects: readonly SimObject[], outcomes: readonly Outcome[]): DraftFinding[] {
   const gone = objects.filter(({ data, deleted }) => deleted && data.kind === "Deployment");
@@ -45,8 +48,8 @@ export function checkDeleted(objects: readonly SimObject[], outcomes: readonly O
   const say = (deleted: readonly SimObject[], isDeleted?: true): DraftFinding[] => {
     const [first] = deleted;
     if (!first) return [];
-    const at = outcomes.find(({ ids, item }) => ids.includes(first.id) && item.type === "merge" && item.doc.$patch)
-      ?.item.source.at;
+    const at = outcomes.find(({ ids, item }) => ids.includes(first.id) && TAKES_AWAY.test(item.source.body))?.item
+      .source.at;
     const controllers = deleted.map(({ data }) => String(data.metadata.name));
     const where = at ? { at } : {};
     return isDeleted

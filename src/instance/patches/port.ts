@@ -6,7 +6,7 @@ import { controllerOf, differingObjects, flagsOf } from "../../release/compare.t
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { normalisePatch } from "../../release/normalise.ts";
 import { formatFluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
-import { type RunResult, runItem } from "../../release/simulate.ts";
+import { dropLocal, type RunResult, runItem } from "../../release/simulate.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
 import { copyData } from "../../yaml/copy.ts";
 import type { PortInput, PortResult } from "../types.ts";
@@ -59,6 +59,7 @@ export function portPatches(input: PortInput): PortResult {
   // The kustomization of bootstrap patches its source and root as well.
   if (style === "gotk") old.push(...syncObjects(namespace, namespace, "GitRepository", installed.version));
   const runs = items.map((item) => runItem(old, item));
+  dropLocal(old);
   if (runs.every(({ failure }) => failure === undefined)) findings.push(...(input.checkOld?.(old) ?? []));
   const original = copyData(old.filter((object) => object.data.kind === "Deployment"));
   const build = chooseFields(input, target, installed, old, items, runs);
@@ -124,6 +125,7 @@ function chooseFields(
     const { components, namespace, syncName, sourceKind } = input;
     const objects = operatorBase(fresh, { components, namespace, fields, ...given({ syncName, sourceKind }) });
     const outcomes = items.map((item, index) => portItem(objects, item, runs[index]!, { input, fields, crds }));
+    dropLocal(objects);
     return { fields, objects, outcomes };
   };
   const badness = (build: Build) => ({
