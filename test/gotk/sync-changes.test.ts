@@ -93,6 +93,29 @@ test.each([
   expect(said(`${command}\n`)).toBeUndefined();
 });
 
+test("a recipe beside the one that installs Flux is for the same cluster, unless the file makes one to try", () => {
+  const recipes = (first: string) => `up:
+\t${first}
+\tflux suspend kustomization flux-system
+
+sources:
+\tflux create source git flux-system --url=x
+
+pause:
+\tflux suspend kustomization flux-system
+
+down:
+\tflux uninstall --silent
+`;
+  const of = (text: string, rule: string) =>
+    runAll({ ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, Makefile: text })
+      .cutover.findings.filter((finding) => finding.rule === rule)
+      .map(({ at }) => at?.line);
+  expect(of(recipes("flux install"), "automation-changes-sync")).toEqual([9]);
+  expect(of(recipes("flux install"), "automation-uninstalls-flux")).toEqual([12]);
+  expect(of(recipes("kind create cluster && flux install"), "automation-changes-sync")).toEqual([]);
+});
+
 test("commands that take Flux off are named: the FluxInstance still asks for it", () => {
   const rule = "automation-uninstalls-flux";
   const found = said("# flux uninstall\nflux -n flux-system uninstall --silent\nflux uninstall --dry-run\n", rule);

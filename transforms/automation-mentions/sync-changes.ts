@@ -1,4 +1,4 @@
-import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
+import { type AutomationFile, type AutomationKind, FLUX } from "../../src/cluster/automation-files.ts";
 import { readCommands } from "../../src/cluster/command-lines.ts";
 import { instanceOf, strategyInTree, syncNameOf } from "../../src/cluster/instances.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -8,7 +8,10 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { ofOwn } from "../../src/contract/of-own.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
+import { linesOf } from "../shared/automation/lines.ts";
 import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
+import { blockOf } from "./near.ts";
+import { makesCluster } from "./test-runs.ts";
 import { findAppliedTexts } from "./text-manifests.ts";
 
 /** A kind as kubectl and as the flux CLI take it. */
@@ -20,6 +23,8 @@ const KINDS: Record<string, { kubectl: string; flux: string }> = {
 };
 
 const OWN_FLUX = new RegExp(`${FLUX}install\\b`);
+const CREATES = new RegExp(`${FLUX}create\\b`);
+const RECIPES: readonly AutomationKind[] = ["make", "just", "task"];
 const UNINSTALL = new RegExp(`${FLUX}uninstall\\b`);
 
 /**
@@ -102,18 +107,28 @@ export function findUninstalls({ cluster }: TransformContext, files: readonly Au
   );
 }
 
-/** Commands of each file for a cluster of this repository: what installs Flux first does so in a cluster of its own (`findTestRuns`). */
+/**
+ * Commands of each file for a cluster of this repository: what installs Flux first does so in a cluster of its own (`findTestRuns`).
+ * A file of recipes may install it in one and pause it in another; what creates the source there follows the install.
+ */
 function findOwnCommands(
   files: readonly AutomationFile[],
   test: (command: string) => boolean,
   findMore: (text: string) => readonly number[] = () => [],
 ) {
-  return files.flatMap(({ path, kind, text }) => {
+  return files.flatMap((file) => {
+    const { path, kind, text } = file;
     if (kind === "renovate" || kind === "lint") return [];
     const commands = readCommands(withoutTexts(text)).map(({ line, number }) => ({ command: runsOf(line), number }));
-    if (commands.some(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command))) return [];
-    const found = commands.filter(({ command }) => test(command)).map(({ number }) => number);
-    const numbers = inOrder([...found, ...findMore(text)]);
+    const installs = commands.filter(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command));
+    const isFree = installs.length === 0;
+    if (!isFree && (!RECIPES.includes(kind) || makesCluster(text))) return [];
+    const isApart = ({ command, number }: (typeof commands)[number]) => {
+      const [first, last] = blockOf({ file, number, text: linesOf(file)[number - 1] ?? "" });
+      return !CREATES.test(command) && installs.every((one) => one.number <= first || one.number > last + 1);
+    };
+    const found = commands.filter((one) => test(one.command) && (isFree || isApart(one))).map(({ number }) => number);
+    const numbers = inOrder([...found, ...(isFree ? findMore(text) : [])]);
     const [first] = numbers;
     return first === undefined
       ? []
