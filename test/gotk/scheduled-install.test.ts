@@ -151,3 +151,19 @@ test("a run of one cluster leaves alone what writes to another that still has it
     1,
   );
 });
+
+test("a rule of Renovate that runs the command is named, and what only speaks of it is not", () => {
+  const files = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const rules = JSON.stringify(
+    {
+      packageRules: [
+        { description: [EXPORT], matchDepNames: ["fluxcd/flux2"], postUpgradeTasks: { commands: [EXPORT] } },
+      ],
+    },
+    null,
+    2,
+  );
+  const found = runAll({ ...files, "renovate.json": rules }).cutover.findings;
+  const installs = found.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(installs).toMatchObject([{ level: "caution", at: { file: "renovate.json", line: 12 } }]);
+});

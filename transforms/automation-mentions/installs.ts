@@ -86,8 +86,9 @@ export function findInstallers(
   namedIn: (command: string, file: AutomationFile) => Named,
 ): Installer[] {
   const { path, kind, text } = file;
-  if (kind === "renovate" || (kind === "lint" && !HOOKS.test(path))) return [];
-  const code = isTerraformCode(path) ? withoutBlockComments(text) : text;
+  if (kind === "lint" && !HOOKS.test(path)) return [];
+  const program = kind === "renovate" ? runsOfRules(text) : text;
+  const code = isTerraformCode(path) ? withoutBlockComments(program) : program;
   const judge = makeLineJudge(context, file, insteadOf, namedIn);
   const found = readCommands(withoutTexts(code)).flatMap((command) => judge(command) ?? []);
   const own = reportKeepers(context.before).filter(({ at }) => at?.file === path);
@@ -101,6 +102,12 @@ export function findInstallers(
   // Beside a bootstrap it is a part of that, unless the file brings it into Git by itself.
   const isPart = found.some(({ finding }) => finding.level === "caution") && !PUSHES.test(code);
   return isPart ? found : [...found, ...findListing(context, path, code)];
+}
+
+/** What rules of Renovate run (`postUpgradeTasks`), with blanks for all that stands around. */
+function runsOfRules(text: string): string {
+  const parts = text.split(/(["']?commands["']?\s{0,9}:\s{0,99}\[[^\]]{0,4000}\])/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/[^\r\n]/g, " "))).join("");
 }
 
 /** What a command of a file installs; what all of its lines are asked alike is found once. */
