@@ -118,3 +118,23 @@ test("a header speaks of the controllers of its own file", () => {
   expect(right.install.rules).not.toContain("gotk-components-differ");
   expect(headed("source-controller,kustomize-controller").install.rules).toContain("gotk-components-differ");
 });
+
+test("controllers in another namespace, which use the CRDs of the install, are a Flux of their own and stay", () => {
+  const second = documents
+    .filter((text) => kindOf(text) !== "CustomResourceDefinition")
+    .join("---\n")
+    .replaceAll("flux-system", "flux-tenants");
+  const patches = `patches:\n- target: {kind: Deployment}\n  patch: '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--watch-label-selector=key=tenants"}]'\n`;
+  const files = {
+    ...HOME,
+    "clusters/home/flux-tenants/kustomization.yaml": kustomization(`resources:\n- gotk.yaml\n${patches}`),
+    "clusters/home/flux-tenants/gotk.yaml": second,
+    "clusters/home/kustomization.yaml": kustomization("resources:\n- flux-system\n- flux-tenants\n- apps.yaml\n"),
+  };
+  const { install, cutover, cleanup } = runAll(files);
+  for (const { findings } of [install, cutover, cleanup])
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(instanceText(install.files)).not.toContain("patches:");
+  expect(cutover.files[GOTK]).toBeUndefined();
+  expect(cleanup.files["clusters/home/flux-tenants/gotk.yaml"]).toBe(second);
+});

@@ -35,7 +35,12 @@ export function findGotkFiles(tree: Tree, delivered: readonly string[]): GotkFil
   const files = new Set(delivered);
   const withCrds = tree.grep(GOTK_NEEDLE).filter((file) => files.has(file) && hasFluxCrd(tree, file));
   if (withCrds.length === 0) return undefined;
-  const withControllers = findControllerFiles(tree, files).filter((file) => !withCrds.includes(file));
+  const namespacesIn = (file: string) => readControllers(tree, file).map(({ namespace }) => namespace);
+  const own = new Set(withCrds.flatMap(namespacesIn));
+  // Controllers of another namespace, without CRDs beside those of the install, are a second Flux.
+  const isOwn = (file: string) =>
+    own.size === 0 || own.has("") || namespacesIn(file).some((one) => !one || own.has(one));
+  const withControllers = findControllerFiles(tree, files).filter((file) => !withCrds.includes(file) && isOwn(file));
   const all = [...withCrds, ...withControllers];
   const documents = all.flatMap((file) => readLazily(tree, file));
   return { files: all, documents, isWhole: documents.some(isController) };
