@@ -3,6 +3,7 @@ import type { DraftFinding } from "../contract/finding.ts";
 import type { InstallElsewhere } from "../contract/install-ways.ts";
 import type { KubeObject, YamlData } from "../contract/objects.ts";
 import { readChart } from "../delivery/chart/facts.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -160,6 +161,11 @@ const SCRIPT = /\.(?:sh|bash|zsh|ps1|mk)$|(?:^|\/)(?:GNUm|M|m)akefile$|(?:^|\/)\
 function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   if (isArchived(file) || isDocs(file) || isJinja(file) || /renovate/i.test(file)) return [];
   const text = readableText(tree, file) ?? "";
+  // A person applies what kustomize inflates: Flux builds no charts.
+  if (isKustomizationFile(file) && text.includes(COMMUNITY) && /^helmCharts:/m.test(text)) {
+    const line = text.split("\n").findIndex((each) => YAML_CHART.exec(each)?.[1] === "flux2");
+    return line < 0 ? [] : [{ by: "helm", file, line: line + 1, name: file }];
+  }
   // A program or a playbook may make source and root beside it, where a HelmRelease has Flux itself deliver the chart.
   if (!SCRIPT.test(file) && /^apiVersion:|\bhelm\.toolkit\.fluxcd\.io/m.test(text)) return [];
   const steps = text.includes(COMMUNITY) ? STEP : [];

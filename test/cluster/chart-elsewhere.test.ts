@@ -376,6 +376,8 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       "repositories:\n  - name: fluxcd-community\n    url: https://fluxcd-community.github.io/helm-charts\nreleases:\n  - name: flux\n    chart: fluxcd-community/flux2\n",
     "bootstrap/up.sh":
       "# oci://ghcr.io/fluxcd-community/charts/flux2\nhelm upgrade --install flux oci://ghcr.io/fluxcd-community/charts/flux2 -n flux-system\n",
+    "flux/kustomization.yaml":
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts\n",
     "infra/index.ts":
       "new k8s.helm.v3.Release('flux', {\n  chart: 'flux2',\n  repositoryOpts: { repo: 'https://fluxcd-community.github.io/helm-charts' },\n});\n",
   };
@@ -399,11 +401,12 @@ describe("the flux2 chart, installed by something other than Flux", () => {
       expect(findChartElsewhere(memoryTree({ "charts/base/Chart.yaml": text }))).toEqual([]);
   });
 
-  test("is found in the steps of a playbook, a helmfile, a script and Pulumi", () => {
+  test("is found in the steps of a playbook, a helmfile, a script, a chart that kustomize inflates, and Pulumi", () => {
     expect(findChartElsewhere(memoryTree(STEPS)).map(({ by, file, line }) => `${by} ${file}:${line}`)).toEqual([
       "helm ansible/roles/flux/tasks/main.yml:3",
       "helm bootstrap/helmfile.yaml:6",
       "helm bootstrap/up.sh:2",
+      "helm flux/kustomization.yaml:4",
       "helm infra/index.ts:2",
     ]);
     const written = "cat > sync.yaml << EOF\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nEOF\n";
