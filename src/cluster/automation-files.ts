@@ -152,6 +152,13 @@ export function listUnread(tree: Tree): string[] {
 /** A link is read where it leads to. */
 const READ: readonly (FileStatus | undefined)[] = ["text", "symlink", undefined];
 
+const SHELL = /^#![^\r\n]*\b(?:ba|da|z|k|fi)?sh\b/;
+
+/** Scripts that no name tells, by their first line, and those of Windows: nothing of them is edited. */
+export function listScripts(tree: Tree, needles: readonly string[], skip: (path: string) => boolean): AutomationFile[] {
+  return grepOthers(tree, needles, skip).filter(({ path, text }) => OF_WINDOWS.test(path) || SHELL.test(text));
+}
+
 function isCommanding(path: string): boolean {
   return kindOf(path) !== "other" || OF_WINDOWS.test(path);
 }

@@ -93,6 +93,16 @@ test.each([
   expect(said(`${command}\n`)).toBeUndefined();
 });
 
+test.each([
+  ["scripts/try.ps1", "flux suspend kustomization flux-system\r\n"],
+  ["bin/try", "#!/bin/sh\nflux suspend kustomization flux-system\n"],
+])("a script of another kind counts as well: %s", (path, script) => {
+  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+  const { findings } = runAll({ ...home, [path]: script }).cutover;
+  const found = findings.filter(({ rule }) => rule === "automation-changes-sync");
+  expect(found).toMatchObject([{ at: { file: path } }]);
+});
+
 test("a recipe beside the one that installs Flux is for the same cluster, unless the file makes one to try", () => {
   const recipes = (first: string) => `up:
 \t${first}

@@ -1,4 +1,10 @@
-import { type AutomationFile, grepOthers, listAutomation, listUnread } from "../../src/cluster/automation-files.ts";
+import {
+  type AutomationFile,
+  grepOthers,
+  listAutomation,
+  listScripts,
+  listUnread,
+} from "../../src/cluster/automation-files.ts";
 import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
@@ -131,7 +137,9 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
     [...CONFIG_NAMES, ...CODE_NAMES].includes(basename(path)) ||
     readersOf(path, model.clusters).length > 0 ||
     targets.some((target) => target.path === path);
-  return { known, files: [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)] };
+  const scripts = listScripts(tree, ["suspend", "uninstall", "patch"], isDelivered);
+  const files = [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)];
+  return { known, files, scripts };
 }
 
 /**
@@ -143,7 +151,7 @@ function planAutomation(
 ): TransformResult & { installers: readonly Installer[]; left: Loc[] } {
   const { phase } = context;
   const targets = listTargets(context);
-  const { known, files } = openFiles(context, targets);
+  const { known, files, scripts } = openFiles(context, targets);
   const bootstrap = findBootstrap(context);
   const insteadOf = makeInstead(context, bootstrap);
   const namedIn = makeNamer(context, files);
@@ -168,8 +176,8 @@ function planAutomation(
     ...(phase === "cleanup" ? findMetrics(context) : []),
     ...renovate.findings,
     ...ofReporter(context, findRegenerating(context, targets, helmfileIn(bootstrap))),
-    ...findSyncChanges(context, known),
-    ...findUninstalls(context, known),
+    ...findSyncChanges(context, [...known, ...scripts]),
+    ...findUninstalls(context, [...known, ...scripts]),
     ...findTestRuns(context, known),
     ...(phase === "cleanup" ? findGone(context, files, (line) => isOf(installers, line)) : []),
     ...reportUnread(context, files),
