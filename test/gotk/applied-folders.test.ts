@@ -284,3 +284,15 @@ test("operator and instance go before the folder, also where its file is applied
     expect(files["up.sh"]!.match(/charts\/flux-operator/g)).toHaveLength(1);
   }
 });
+
+test("a folder that is called apply makes no command of what only looks into it", () => {
+  const recipe =
+    'check:\n\tfor dir in $(DIRS); do kubectl kustomize "$$dir"; done; \\\n\tgrep -h path: apply/base/flux-system/gotk-sync.yaml\n';
+  const files = {
+    ...makeFluxSystem("apply/base"),
+    "apply/base/app.yaml": tree({})["clusters/home/app.yaml"]!,
+    Makefile: recipe,
+  };
+  const said = runAll(files).cutover.findings.filter(({ at }) => at?.file === "Makefile");
+  expect(said.map(({ rule, at }) => [rule, at?.line])).toEqual([["automation-names-removed", 3]]);
+});

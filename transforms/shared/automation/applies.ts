@@ -204,18 +204,20 @@ function loopNamesOf(file: AutomationFile): ReadonlySet<string> {
 /** `Tiltfile`, `Tiltfile.ci`, `flux.tilt`: Tilt applies what `k8s_yaml` is given. */
 const TILT = /(?:^|\/)Tiltfile(?:\.[\w-]+)?$|\.tilt$/i;
 
+/** What kubectl is told to do, and not a folder that is called so: `grep path: apply/apps/sync.yaml`. */
+const VERB = /(?<!\/)\b(?:apply|create|replace)\b(?!\/)/;
+
 /** Reads a line as a command that applies a target; undefined when it does something else with it. */
 export function readApply(mention: Mention): Apply | undefined {
   const { file, start, number } = mention.line;
   if (file.kind === "other" && appliesByModule(file.text, start)) return { ...mention, command: undefined };
-  if (appliesByTask(file.text, start)) return { ...mention, command: undefined };
   if (TILT.test(file.path) && /\bk8s_yaml\(/.test(mention.line.text)) return { ...mention, command: undefined };
-  if (appliesUnsaid(mention)) return { ...mention, command: undefined };
+  if (appliesByTask(file.text, start) || appliesUnsaid(mention)) return { ...mention, command: undefined };
   const lines = commandAround(file, number - 1);
   const own = argumentsAround(file, number - 1);
   const broken = own.length > 0 ? own : lines.filter((line) => !isComment(line));
   const text = own.length === 0 && lines.length === 1 ? mention.line.text : broken.join("\n");
-  const applies = /\b(kubectl|kustomize|oc|k|KUBECTL)\b/.test(text) && /\b(apply|create|replace)\b/.test(text);
+  const applies = /\b(kubectl|kustomize|oc|k|KUBECTL)\b/.test(text) && VERB.test(text);
   // A dry run checks what is there, or prints what another command may apply; either way it starts no cluster.
   const isDry =
     /\s--dry-run(?!=["']?none)\b/.test(text) &&
@@ -261,9 +263,7 @@ export function clusterFlags({ command, line, match }: Apply): readonly string[]
     .join(" ");
   // The two ways of a Makefile to write a variable; the other one looks like a shell's own command.
   const parts = splitList(line.file.kind === "make" ? text.replace(/\$\((\w+)\)/g, "${$1}") : text);
-  const applies = parts.filter(
-    (part) => /\b(?:kubectl|k|oc|KUBECTL)\b/.test(part) && /\b(?:apply|create|replace)\b/.test(part),
-  );
+  const applies = parts.filter((part) => /\b(?:kubectl|k|oc|KUBECTL)\b/.test(part) && VERB.test(part));
   const own = applies.find((part) => part.includes(basename(match.target.path))) ?? applies[0];
   if (own === undefined) return [];
   const exported = parts.slice(0, parts.indexOf(own)).filter((part) => /^\s*export\s+KUBECONFIG=/.test(part));
