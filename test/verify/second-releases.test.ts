@@ -55,6 +55,20 @@ test("a HelmRelease that gets another name while the old one stays is installed 
   expect(sayOf(h, { [HR]: release("next") })).not.toContain("second-owner");
 });
 
+test("so is one that was suspended, whose release Helm leaves", () => {
+  const paused = { ...h, [HR]: release("player", ["suspend: true"]) };
+  const { findings } = verifyEdits({ [HR]: release("next") }, paused);
+  expect(findings.find(({ rule }) => rule === "second-owner")?.what).toContain(
+    "HelmRelease media/next takes the place of HelmRelease media/player, which is suspended, so that Helm leaves its release",
+  );
+  expect(sayOf(paused, { [HR]: release("next", ["releaseName: player"]) })).toBe(
+    "deletes | deleted HelmRelease media/player",
+  );
+  expect(sayOf(paused, { [HR]: release("next", ["suspend: true"]) })).toBe(
+    "deletes | deleted HelmRelease media/player",
+  );
+});
+
 test("a second ConfigMap of one name counts where it says something else", () => {
   const settings = (data: string) => cm("cluster-settings", data, ["  namespace: flux-system"]);
   expect(add(settings("{DOMAIN: other.invalid}"))).toBe("unsafe | second-owner Kustomization flux-system/cluster-apps");

@@ -21,13 +21,14 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
   if (came.length === 0) return [];
   after.search(came.flatMap(({ object }) => object.release?.name ?? []));
   const live = after.all.map(({ object }) => object).filter(isLive);
-  // What leaves Git and is not deleted goes on upgrading.
-  const left = before.all.map(({ object }) => object).filter((one) => isLive(one) && !risks.has(one.key));
-  const kept = left.filter(({ key }) => !after.has(key));
+  // What leaves Git and is not deleted goes on upgrading; of a suspended one the release alone stays.
+  const left = before.all.map(({ object }) => object).filter((one) => isNamed(one) && !after.has(one.key));
+  const kept = left.filter((one) => isLive(one) && !risks.has(one.key));
   const byRelease = groupBy([...live, ...kept], printRelease);
-  const byPlace = groupBy(kept, printPlace);
+  const running = left.filter(({ key, release }) => release?.suspend || !risks.has(key));
+  const byPlace = groupBy(running, printPlace);
   const byName = groupBy(
-    kept.filter(({ at }) => at && !tree.has(at.file)),
+    running.filter(({ at }) => at && !tree.has(at.file)),
     printMoved,
   );
   return came.flatMap(({ object }): Harm | [] => {
@@ -37,7 +38,8 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
     const old = before.has(object.key)
       ? undefined
       : (byPlace.get(printPlace(object)) ?? byName.get(printMoved(object)))?.[0];
-    if (!other) return old ? tellDouble(object, old, locateField(tree, place)) : [];
+    if (!other)
+      return old && printRelease(old) !== printRelease(object) ? tellDouble(object, old, locateField(tree, place)) : [];
     return {
       resource: printKey(object.key),
       at: locateField(tree, place, ["spec", "releaseName"]),
@@ -48,8 +50,10 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
   });
 }
 
-const isLive = ({ release, name }: OwnedObject): boolean =>
-  release !== undefined && !release.suspend && !`${release.identity}${name}`.includes("${");
+const isNamed = ({ release, name }: OwnedObject): boolean =>
+  release !== undefined && !`${release.identity}${name}`.includes("${");
+
+const isLive = (one: OwnedObject): boolean => isNamed(one) && !one.release?.suspend;
 
 /** With the cluster: what moves to another one is no second release here. */
 const printPlace = ({ key, at, doc, release }: OwnedObject): string =>
@@ -69,8 +73,10 @@ function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["a
   return {
     resource: own,
     at,
-    what: `${own} takes the place of ${other}, which Flux leaves in the cluster: the chart is installed twice, and ${both} side by side.`,
+    what: `${own} takes the place of ${other}, ${old.release?.suspend ? "which is suspended, so that Helm leaves its release" : "which Flux leaves in the cluster"}: the chart is installed twice, and ${both} side by side.`,
     why: "What keeps Flux from deleting a HelmRelease keeps its release as well. Both may write to the same claim, or want the same host, port or object.",
-    next: `Keep the name and the namespace; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
+    next: old.release?.suspend
+      ? `Keep the name and the namespace; or give ${own} the releaseName ${old.release.name}, targetNamespace ${old.release.target} and storageNamespace of ${other}, and it goes on with that release.`
+      : `Keep the name and the namespace; or delete ${other} by hand at the merge, which uninstalls its release and all that it holds.`,
   };
 }
