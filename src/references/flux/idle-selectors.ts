@@ -21,15 +21,16 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
     return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
       const wanted = knownLabels(selector);
       if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
-      // One that stays as it is loses its providers by an edit of their labels, where these stay.
+      // One that stays as it is loses its providers by an edit of their labels or namespaces, where these stay.
       const isOld = known.has(JSON.stringify(selector));
-      if (isOld && !listMatched(before, namespace, wanted).some((key) => after.has(key))) return [];
+      const stays = (key: ObjectKey): boolean => after.has(key) || isElsewhere(after, key, wanted);
+      if (isOld && !listMatched(before, namespace, wanted).some(stays)) return [];
       return {
         path: ["spec", "inputsFrom", index, "selector"],
         rule: "reference-breaks",
-        what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
+        what: `makes nothing any more of spec.inputsFrom.${index}: no ${PROVIDER} in its namespace has the labels ${wanted.map((one) => one.join(": ")).join(", ")}`,
         why: "The operator takes that for no inputs, and prunes what it made of those before.",
-        next: "Correct the selector, or give the provider those labels.",
+        next: "Correct the selector, or give the provider those labels, in the namespace of the ResourceSet.",
       };
     });
   });
@@ -72,9 +73,18 @@ function knownLabels(selector: YamlData): Pairs | undefined {
 
 function listMatched(world: World, namespace: string, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
   world.search([kind]);
-  return world.all.flatMap((held) => {
-    if (held.object.kind !== kind || held.object.namespace !== namespace) return [];
-    const own = labelsOf(held);
-    return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];
-  });
+  return world.all.flatMap((held) =>
+    held.object.kind === kind && held.object.namespace === namespace && hasAll(held, wanted) ? [held.object.key] : [],
+  );
+}
+
+/** Whether a provider of that name has the labels, in a namespace in which the ResourceSet does not look. */
+function isElsewhere(world: World, key: ObjectKey, wanted: Pairs): boolean {
+  const { name } = splitKey(key);
+  return world.all.some((held) => held.object.kind === PROVIDER && held.object.name === name && hasAll(held, wanted));
+}
+
+function hasAll(held: Held, wanted: Pairs): boolean {
+  const own = labelsOf(held);
+  return wanted.every(([key, value]) => own[key] === value);
 }

@@ -181,6 +181,25 @@ describe("inputs", () => {
     expect(one.blockers).toEqual([]);
   });
 
+  test("of a provider that labels select break where it goes to another namespace", () => {
+    const SELECT = [
+      "inputsFrom: [{kind: ResourceSetInputProvider, selector: {matchLabels: {a: b}}}]",
+      ...TENANTS.slice(1),
+    ];
+    const own = provider("static", "{name: one}", "Static", "{a: b}");
+    const moved = (label: string) =>
+      provider("static", "{name: one}", "Static", `{a: ${label}}`).replace(
+        "namespace: flux-system",
+        "namespace: media",
+      );
+    const whole = { ...tree, [FILE]: set(SELECT), [STATIC]: own };
+    expect(answer({ [STATIC]: moved("b") }, whole)).toMatchObject({
+      verdict: "unsafe",
+      blockers: ["reference-breaks"],
+    });
+    expect(answer({ [STATIC]: moved("c") }, whole).blockers).toEqual([]);
+  });
+
   test("of other providers are unknown, which only matters where the change touches it", () => {
     const git = { ...tree, [STATIC]: provider("static", "{}", "GitHubPullRequest") };
     expect(answer({ [STATIC]: provider("static", "{}", "GitHubBranch") }, git).verdict).toBe("unproven");
