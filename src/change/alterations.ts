@@ -67,9 +67,10 @@ function readPatch(tree: Tree, { entry, dir }: Patch): string | undefined {
   return /\n|:\s/.test(patch) || isMap(entry) ? patch : tree.read(join(dir, patch));
 }
 
+/** What cannot be read may give a FluxKustomization patches. */
 function mayHit(entry: YamlData, text: string | undefined, kind: string): boolean {
-  if (isMap(entry) && isMap(entry.target)) return mayMean(entry.target, kind) || text === undefined;
-  return text === undefined || text.includes(kind);
+  if (!isMap(entry) || !isMap(entry.target)) return text === undefined || text.includes(kind);
+  return mayMean(entry.target, kind) || (text === undefined && mayMean(entry.target, "Kustomization"));
 }
 
 /** The kind of a target is a pattern. */

@@ -57,6 +57,18 @@ describe("a folder that a Kustomization reads by way of an artifact", () => {
     expect(inShort(tree, lost)).toBe("deletes");
   });
 
+  test("no longer builds, for want of the file of a patch", () => {
+    const patched = (kind: string, path: string) =>
+      kustomization(["helmrelease.yaml", "pvc.yaml"], [`patches: [{path: ${path}, target: {kind: ${kind}}}]`]);
+    const file = `${PLAYER_APP}/kustomization.yaml`;
+    const patch = { [`${PLAYER_APP}/slow.yaml`]: "- {op: replace, path: /spec/interval, value: 2h}\n" };
+    const told = (kind: string) =>
+      inShort({ ...tree, ...patch, [file]: patched(kind, "slow.yaml") }, { [file]: patched(kind, "slwo.yaml") });
+    expect(told("HelmRelease")).toBe("unsafe | build-breaks Kustomization flux-system/player");
+    // What it says may be patches of the Kustomization.
+    expect(told("Kustomization")).toContain("unproven");
+  });
+
   test("is left for another one", () => {
     const other = { [MAKER]: maker({ player: "kubernetes/apps/games/chess/app" }) };
     expect(inShort(tree, other)).toBe(
