@@ -134,7 +134,7 @@ class Sorting {
     const outcomes = [...this.#owners.values()].map((ownership) => this.#judge(ownership, fluxAtRisk));
     this.#strand(outcomes);
     settleRenewed(outcomes, this.#input.given);
-    const doubtful = findDoubtful(outcomes, (key) => this.#owners.get(key)?.old, this.#input.settings);
+    const doubtful = findDoubtful(outcomes, (key) => this.#owners.get(key)?.old, this.#input);
     outcomes.sort((a, b) => b.danger - a.danger || (a.key < b.key ? -1 : 1));
     const touched = this.#listTouched();
     const open = findOpenPoints(this.#input);

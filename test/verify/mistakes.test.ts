@@ -50,6 +50,26 @@ describe("mistakes that cost people their workloads", () => {
     expect(rulesOf(verify({ [CLUSTER]: set("HOST") }, before))).toContain("setting-lost");
   });
 
+  test("an app loses postBuild, and what it names by a variable is refused; what another app loses goes all the same", () => {
+    const app = "kubernetes/apps/media/player";
+    const filled = (...lines: string[]) => ks("player", `${app}/app`, ["targetNamespace: media", ...lines]);
+    const before = {
+      ...homeTree(),
+      [`${app}/ks.yaml`]: filled("postBuild: {substitute: {CLAIM: player, DOMAIN: example.invalid}}"),
+      [`${app}/app/pvc.yaml`]: object("PersistentVolumeClaim", "${CLAIM}"),
+      "kubernetes/apps/games/chess/ks.yaml": ks("chess", "kubernetes/apps/games/chess/app", ["targetNamespace: media"]),
+      "kubernetes/apps/games/chess/app/kustomization.yaml": kustomization(["helmrelease.yaml", "pvc.yaml"]),
+      "kubernetes/apps/games/chess/app/pvc.yaml": object("PersistentVolumeClaim", "moves"),
+    };
+    const without = { [`${app}/ks.yaml`]: filled() };
+    const whats = verify(without, before).findings.map(({ what }) => what);
+    expect(whats.find((what) => what.startsWith("PersistentVolumeClaim media/player goes"))).toContain(
+      "unless the API server refuses PersistentVolumeClaim media/${CLAIM}, whose variable nothing fills in any more, and Flux prunes nothing then",
+    );
+    const renamed = { "kubernetes/apps/games/chess/app/pvc.yaml": object("PersistentVolumeClaim", "saves") };
+    expect(wantedOf(verify({ ...without, ...renamed }, before))).toEqual(["deleted PersistentVolumeClaim media/moves"]);
+  });
+
   test("the source is renamed while children still read the old name", () => {
     const report = verify({ [CLUSTER]: homeTree()[CLUSTER]!.replaceAll("name: home\n", "name: flux-system\n") });
     expect(rulesOf(report)).toContain("reference-breaks");

@@ -1,6 +1,6 @@
-import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
-import type { Settings } from "../../change/settings.ts";
+import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../admission/key.ts";
 import type { OpenPoint, Outcome, OwnedObject } from "../../change/types.ts";
+import type { Course } from "../../change/variants.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { findTakenOver } from "../fate/taken-over.ts";
 
@@ -11,31 +11,51 @@ import { findTakenOver } from "../fate/taken-over.ts";
 export function findDoubtful(
   outcomes: readonly Outcome[],
   oldOf: (key: ObjectKey) => OwnedObject | undefined,
-  settings: Settings,
+  { histories, settings }: Course,
 ): OpenPoint[] {
-  return [...findTwins(outcomes), ...findTakenOver(outcomes, oldOf, settings)];
+  const literal = new Set(
+    [...histories.values()].flatMap(({ key, configs }) => {
+      const last = configs.filter(({ stage }) => stage === 2);
+      const fills = last.some(({ spec }) => spec.own || !spec.data.isLocal || spec.data.spec.postBuild !== undefined);
+      return last.length === 0 || fills ? [] : [ownerName(key)];
+    }),
+  );
+  return [...findTwins(outcomes, literal), ...findTakenOver(outcomes, oldOf, settings)];
 }
 
 /**
  * Objects that go by one name and may be made by another: `${CLAIM}` in one tree and `player` in the other may be the same
  * object, whichever side the variable is on. Their fate is not known. Errs towards the same object.
+ * @param literal names of FluxKustomizations that fill in nothing: what they apply is called as it is written, and refused
  */
-function findTwins(outcomes: readonly Outcome[]): OpenPoint[] {
-  const news = outcomes.filter(({ fate }) => fate === "created").map(({ key }) => readPattern(key));
+function findTwins(outcomes: readonly Outcome[], literal: ReadonlySet<string>): OpenPoint[] {
+  const news = outcomes.filter(({ fate }) => fate === "created").map(readPattern);
   if (news.length === 0) return [];
   const created = groupBy(news, ({ kind }) => kind);
   const points: OpenPoint[] = [];
   for (const outcome of outcomes) {
     if (outcome.fate !== "deleted") continue;
-    const own = readPattern(outcome.key);
-    const twin = created.get(own.kind)?.find((other) => (own.isOpen || other.isOpen) && mayBeSame(own, other));
+    const own = readPattern(outcome);
+    const isLiteral = ({ after }: Outcome): boolean => after.every((owner) => literal.has(owner));
+    const isRefused = (other: Pattern): boolean => other.isOpen && isLiteral(other.outcome);
+    // What is refused keeps its own FluxKustomization from deleting anything, and no other one.
+    const meets = ({ outcome: { after } }: Pattern): boolean => after.some((owner) => outcome.before.includes(owner));
+    const twin = created
+      .get(own.kind)
+      ?.find((other) => (own.isOpen || other.isOpen) && mayBeSame(own, other) && (!isRefused(other) || meets(other)));
     if (!twin) continue;
+    const name = printKey(twin.outcome.key);
+    const unless = isRefused(twin)
+      ? `the API server refuses ${name}, whose variable nothing fills in any more`
+      : `it is ${name} under another name`;
     outcome.fate = "unknown";
-    outcome.reason = `${printKey(outcome.key)} goes, unless it is ${printKey(twin.key)} under another name.`;
+    outcome.reason = `${printKey(outcome.key)} goes, unless ${unless}.`;
     points.push({
       resource: printKey(outcome.key),
-      what: `goes, unless it is ${printKey(twin.key)} under another name, which a value decides that cannot be read here`,
-      look: "compare the names with the variable filled in",
+      what: `goes, unless ${unless}, ${isRefused(twin) ? "and Flux prunes nothing then" : "which a value decides that cannot be read here"}`,
+      look: isRefused(twin)
+        ? `set spec.postBuild on ${sayOwner(twin.outcome.after[0] ?? "")}`
+        : "compare the names with the variable filled in",
       ...(outcome.at ? { at: outcome.at } : {}),
     });
   }
@@ -43,7 +63,7 @@ function findTwins(outcomes: readonly Outcome[]): OpenPoint[] {
 }
 
 interface Pattern {
-  key: string;
+  outcome: Outcome;
   kind: string;
   isOpen: boolean;
   /** What the name begins and ends with for certain. */
@@ -53,12 +73,12 @@ interface Pattern {
   namespace: string | undefined;
 }
 
-function readPattern(key: string): Pattern {
-  const { group, kind, namespace, name, remote } = splitKey(key);
+function readPattern(outcome: Outcome): Pattern {
+  const { group, kind, namespace, name, remote } = splitKey(outcome.key);
   const [first, last] = [name.indexOf("${"), name.lastIndexOf("}")];
   const isOpen = first >= 0;
   return {
-    key,
+    outcome,
     kind: `${group}|${kind}|${remote}`,
     isOpen: isOpen || namespace.includes("${"),
     prefix: isOpen ? name.slice(0, first) : name,
