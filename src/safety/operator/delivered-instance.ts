@@ -103,6 +103,7 @@ function applyInstance(
   const objects = build.ok ? [...build.objects.values()] : [];
   const object = appliedFrom(instance.object, objects);
   if (!object) return undefined;
+  const { unread: _, ...known } = instance;
   const { form, filled } = instance;
   const given = form === "chart" ? readHelmValues(tree, object, object.data.spec, givenIn(objects)) : undefined;
   const values = given && readable(given.values);
@@ -114,5 +115,6 @@ function applyInstance(
   const marks = [object, instance.object].map((one) => print(bodyOf(one).metadata?.annotations ?? null));
   const isSame = print([spec, values]) === print([instance.spec, instance.values]);
   if (isSame && marks[0] === marks[1]) return undefined;
-  return { ...instance, object, spec, ...(values ? { values } : {}) };
+  const unread = given && !given.values.known ? { unread: given.values.unknowns } : {};
+  return { ...known, object, spec, ...unread, ...(values ? { values } : {}) };
 }

@@ -1,6 +1,8 @@
 import type { ClusterChange } from "../../change/change.ts";
+import { mergeValues } from "../../cluster/helm-values.ts";
 import { findInstances, isFilledAs } from "../../cluster/instances.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
+import { bodyOf } from "../../contract/objects.ts";
 import { remember } from "../../files/remember.ts";
 import type { FluxVersion } from "../../release/releases.ts";
 import { type AppliedInstances, findPreparedInstance, findSuccessor } from "./delivered-instance.ts";
@@ -36,13 +38,21 @@ export function readInstanceSides({ after, objects, cluster }: ClusterChange, kn
   const isApplied = ({ object }: InstanceDescription) =>
     applied?.now?.object.file === object.file && applied.now.object.doc === object.doc;
   const all = remember(after, "instances after a change", objects.after, () => findInstances(after, objects.after));
-  const instances = all
+  const old = applied?.old ?? cluster.instances.find(({ delivered }) => delivered);
+  const found = all
     .filter((instance) => isFilledAs(instance, cluster))
     .map((instance) => (isApplied(instance) ? applied!.now! : instance));
-  const old = applied?.old ?? cluster.instances.find(({ delivered }) => delivered);
+  const next = old && findSuccessor(old, found);
+  const instances = found.map((one) => (old && one === next ? keepHidden(old, one) : one));
   const prepared = findPreparedInstance(instances, cluster);
   const successor = old ? findSuccessor(old, instances) : prepared;
   const refused = adopted && old && successor ? findRefusal(old, successor) : undefined;
   const version = known.version ?? versionOf(cluster, old ?? instances[0]);
   return { instances, old, prepared, successor, refused, version };
+}
+
+/** Values that come from where nobody can see them may say what is said today, and no longer where it can be read. */
+function keepHidden(old: InstanceDescription, now: InstanceDescription): InstanceDescription {
+  const [was, is] = [old, now].map(({ object }) => JSON.stringify(bodyOf(object).spec?.valuesFrom));
+  return now.unread === undefined || was === is ? now : { ...now, spec: mergeValues(old.spec, now.spec) };
 }

@@ -45,7 +45,13 @@ describe("a FluxInstance that a release of its chart holds", () => {
   });
 
   test("takes values from a Secret", () => {
-    expect(edit("  values:", "  valuesFrom: [{kind: Secret, name: flux-values}]\n  values:").verdict).toBe("unproven");
+    const from = "valuesFrom: [{kind: Secret, name: flux-values}]";
+    expect(edit("  values:", `  ${from}\n  values:`).verdict).toBe("unproven");
+    // Which may say all that stood in Git before; what is said there still counts.
+    const moved = (...values: string[]) => said(tree, { [INSTANCE]: chartTree([from, ...values])[INSTANCE]! });
+    expect(moved().verdict).toBe("unproven");
+    expect(moved().blockers).toEqual(["safety-unknown"]);
+    expect(moved("values: {instance: {sync: {path: kubernetes/apps}}}").blockers).toContain("flux-may-go");
   });
 
   test("retries, which is no harm", () => {
