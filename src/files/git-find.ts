@@ -34,9 +34,9 @@ function refusePipes({ top, gitDir, commonDir }: RepositoryPlace, root: string):
   const halves = (unlessGone(() => readdirSync(gitDir)) ?? []).filter((name) => name.startsWith("sharedindex."));
   const common = ["config", "packed-refs", "shallow", "objects/info/alternates"].map((name) => join(commonDir, name));
   const files = [...own, ...common, ...halves.map((name) => join(gitDir, name))];
-  // Of what is to be ignored git follows no link.
-  const ignores = [top, root].map((dir) => join(dir, ".gitignore"));
-  const pipe = files.find((path) => isPipe(path)) ?? ignores.find((path) => isPipe(path, lstatSync));
+  // Of what is to be ignored, and of attributes, git follows no link.
+  const rules = [top, root].flatMap((dir) => [join(dir, ".gitignore"), join(dir, ".gitattributes")]);
+  const pipe = files.find((path) => isPipe(path)) ?? rules.find((path) => isPipe(path, lstatSync));
   if (pipe !== undefined) throw notAFile(pipe);
 }
 

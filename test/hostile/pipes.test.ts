@@ -12,6 +12,7 @@ import { git, makeRepo, makeTempDir } from "../support/repo.ts";
 describe.skipIf(process.platform === "win32")("a named pipe", () => {
   const names = [
     ".gitignore",
+    ".gitattributes",
     ".git",
     ".git/HEAD",
     ".git/index",
