@@ -172,7 +172,7 @@ function readAnswers(
   if (check.missing) return undefined;
   // A folder that only looks like a bare repository is a folder; a `.git` that is damaged is not none.
   if (place.isBare && /not a git repository/i.test(check.stderr)) return undefined;
-  const said = /^([\s\S]*?)\n(?:([0-9a-f]+)\n(HEAD|refs\/.*)|HEAD)\n$/.exec(check.stdout.toString());
+  const said = /^([\s\S]*?)\n(?:([0-9a-f]+)\n(HEAD|refs\/[^\n]*)|HEAD)\n$/.exec(check.stdout.toString());
   const born = check.code === 0;
   if (!said?.[1] || settings.code !== 0 || born !== (said[2] !== undefined))
     throw refused(place.top, born ? settings : check);

@@ -35,6 +35,12 @@ describe("openGit", () => {
     ]);
   });
 
+  it("reads a name of a branch that holds what JavaScript takes for the end of a line", () => {
+    const root = makeRepo({});
+    git(root, "checkout", "-qb", "a\u2028b");
+    expect(openGit(root)).toMatchObject({ branch: "a\u2028b" });
+  });
+
   it("is null outside git", () => {
     expect(openGit(makeFolder())).toBeNull();
   });
