@@ -305,7 +305,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "app-shared": { app: string; other: string; change: string };
   "no-safe-place": { reason: string; namespace: string };
   "chart-digest-missing": { chart: string };
-  "path-taken": { app: string } | { isJob: true } | { file: string; like?: string };
+  "path-taken": { app: string } | { isJob: true } | { file: string; like?: string; isFolder?: true };
   "app-prunable": { app: string; guardedBy?: string; byRoot?: true; isManifest?: boolean };
   "app-without-owner": { app: string };
   /** `by`: whose patches bring it, where the release does not say it itself. */

@@ -50,6 +50,8 @@ export const APP_RULES = {
     what: (facts) => {
       if ("like" in facts)
         return `fluxlift would create ${facts.file}, and ${facts.like} is the same file on Windows and macOS: one of them would be lost there.`;
+      if ("isFolder" in facts)
+        return `fluxlift would create ${facts.file}, and this file lies in a folder of that name.`;
       if ("file" in facts) return `${facts.file} needs a folder here, and this is a file or a link.`;
       return "isJob" in facts
         ? "The publish job would be written here, but the file is there and publishes something else."

@@ -6,6 +6,7 @@ import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
 import { pushAll } from "../contract/push-all.ts";
+import { isWithin } from "../delivery/paths.ts";
 import { findAlike } from "../files/alike.ts";
 import { foldersOf } from "../files/disk-tree.ts";
 import { applyEdits } from "../files/overlay.ts";
@@ -56,8 +57,8 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
 }
 
 /**
- * New files for which a folder would have to be where the repository has a file or a link, or that differ from what is there
- * in upper and lower case alone.
+ * New files for which a folder would have to be where the repository has a file or a link, or the other way round, or that
+ * differ from what is there in upper and lower case alone.
  */
 function findInTheWay(tree: Tree, edits: readonly Edit[]): Map<Edit, DraftFinding> {
   const created = edits.filter(({ kind }) => kind === "create");
@@ -74,8 +75,13 @@ function findInTheWay(tree: Tree, edits: readonly Edit[]): Map<Edit, DraftFindin
       const facts = { file: edit.path, like };
       return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(like), facts }]];
     }
-    if (taken === undefined) return [];
-    return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(taken), facts: { file: edit.path } }]];
+    if (taken !== undefined)
+      return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(taken), facts: { file: edit.path } }]];
+    if (!tree.isDir(edit.path)) return [];
+    const below = tree.paths.find((path) => isWithin(path, edit.path) && !deleted.has(path));
+    if (below === undefined) return [];
+    const facts = { file: edit.path, isFolder: true as const };
+    return [[edit, { rule: "path-taken", level: "blocker", at: lineOf(below), facts }]];
   });
   return new Map(found);
 }

@@ -224,6 +224,12 @@ describe("contradictory trees", () => {
   test("a file in the way", async () => {
     await expectStop({ ...homeOps(), [OPERATOR]: "kind: List\nitems: []\n" }, "path-taken", `${OPERATOR}:1`);
   });
+
+  test("a folder in the way", async () => {
+    const file = `${OPERATOR}/a.txt`;
+    const run = await expectStop({ ...homeOps(), [file]: "" }, "path-taken", `${file}:1`);
+    expect(run.err).toContain("lies in a folder of that name");
+  });
 });
 
 describe("a file that a kustomization names and nobody has", () => {
