@@ -67,6 +67,8 @@ const PROSE = /\.(?:md|txt|adoc|rst|png|jpe?g|gif|svg|drawio)$/i;
 
 /** Whether a folder that is walked is walked down to a file: it ends at a folder with a kustomization of its own. */
 function isWalkedTo(tree: Tree, path: string, file: string): boolean {
+  // A file or a link that takes the place of the folder, or makes way for it.
+  if (file === path) return true;
   if (!isWithin(file, path) || PROSE.test(file)) return false;
   for (let dir = dirname(file); dir !== path; dir = dirname(dir)) if (findKustomization(tree, dir)) return false;
   return true;

@@ -23,6 +23,12 @@ const K = "kubernetes";
 
 const CASES: Case[] = [
   [
+    "a file takes the place of a folder that holds nothing to apply",
+    "unsafe | build-breaks Kustomization flux-system/none",
+    { ...h, [PLAYER]: h[PLAYER] + ks("none", `${K}/none`), [`${K}/none/README.md`]: "Nothing yet.\n" },
+    { [`${K}/none/README.md`]: undefined, [`${K}/none`]: "../docs\n" },
+  ],
+  [
     "a tab comes before a comment",
     "unsafe | build-breaks Kustomization flux-system/player",
     h,
