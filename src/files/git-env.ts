@@ -60,6 +60,8 @@ export function realEnv(): NodeJS.ProcessEnv {
 export const REAL_SETTINGS: readonly string[] = [
   ...["-c", "core.fsmonitor=false"],
   ...["-c", `core.hooksPath=${devNull}`],
+  // Of the empty list of grafts: it would stand before what git says of a question that fails.
+  ...["-c", "advice.graftFileDeprecated=false"],
 ];
 
 /** For a clone that a person asked for by its address: their credentials and settings, no question, no large files. */

@@ -50,6 +50,7 @@ export function writeSettings(settings: Settings): string {
     formatSetting("core.repositoryformatversion", version),
     formatSetting("core.bare", "false"),
     formatSetting("core.bigfilethreshold", String(STREAMED)),
+    formatSetting("advice.graftfiledeprecated", "false"),
     ...lines,
     ...(excludes === undefined ? [] : [formatSetting("core.excludesfile", excludes)]),
   ].join("");

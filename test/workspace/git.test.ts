@@ -5,6 +5,7 @@ import { RepoError } from "../../src/contract/errors.ts";
 import { commitChanges } from "../../src/files/commit.ts";
 import { openGit } from "../../src/files/git.ts";
 import { hashBase, sha256 } from "../../src/files/hash.ts";
+import { openMerge } from "../../src/files/merge.ts";
 import { openRevision, resolveRevision } from "../../src/files/revision.ts";
 import { memoryTree } from "../support/memory.ts";
 import { git, makeFolder, makeRepo, put, setMode } from "./helpers.ts";
@@ -39,6 +40,16 @@ describe("openGit", () => {
     const root = makeRepo({});
     git(root, "checkout", "-qb", "a\u2028b");
     expect(openGit(root)).toMatchObject({ branch: "a\u2028b" });
+  });
+
+  it("says first why a question failed", () => {
+    const root = makeRepo({ "a.yaml": "a: 1\n" });
+    put(root, { "a.yaml": "a: 2\n" });
+    git(root, "commit", "-qam", "Change it");
+    const id = git(root, "rev-parse", "HEAD^{tree}").trim();
+    rmSync(join(root, ".git/objects", id.slice(0, 2), id.slice(2)));
+    const merge = () => openMerge(root, { base: "HEAD~1", head: "HEAD" });
+    expect(merge).toThrow(/git cannot compare \S+ with \S+: (fatal|error): /);
   });
 
   it("is null outside git", () => {
