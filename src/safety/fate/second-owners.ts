@@ -2,9 +2,11 @@ import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../a
 import { isOpenText } from "../../admission/open-text.ts";
 import { isSettings, withoutHash } from "../../change/generated-names.ts";
 import type { Harm, Outcome, OwnedObject } from "../../change/types.ts";
-import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
+import { buildOf, buildsAt, type Course, type FluxHistory } from "../../change/variants.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { andMore, withOthers } from "../../contract/list-some.ts";
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
+import { dirname } from "../../delivery/paths.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
 
@@ -24,14 +26,16 @@ export function isWorthALook(object: Pick<Outcome, "key" | "kind">): boolean {
 /**
  * Finds FluxKustomizations that come to objects which another one goes on delivering, such as a copied `ks.yaml` in which
  * the path was forgotten: both apply them, and whichever goes first deletes them. Not where one of both cannot delete. What
- * several bring along on purpose says the same in each.
+ * several bring along on purpose says the same in each, and what comes into a folder that both deliver is no news.
  */
 export function findSecondOwners(outcomes: readonly Outcome[], course: Course): Harm[] {
   const { histories } = course;
   const byName = new Map([...histories.values()].map((history) => [ownerName(history.key), history]));
   const prunes = (name: string) =>
     byName.get(name)?.configs.some(({ spec, stage }) => stage === 2 && spec.prune && !spec.suspend) ?? false;
+  const todayOf = (name: string) => objectsToday(byName.get(name), course);
   const found = new Map<string, Outcome[]>();
+  const shared = new Map<string, ReadonlySet<string>>();
   for (const outcome of outcomes) {
     const { before, after } = outcome;
     // Of what comes with two owners the one is as good as the other.
@@ -41,12 +45,15 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const objectIn = (name: string) => readObject(byName.get(name), outcome.key, course);
     // What lacks its namespace is refused for that.
     if (before.length === 0 && objectIn(first)?.namespace === "" && splitKey(outcome.key).namespace !== "") continue;
+    const folder = before.length === 0 ? dirname(objectIn(first)?.at?.file ?? "") : "";
     const bodyIn = (name: string) => bodyOf(objectIn(name));
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
       const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
       if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
+      const both = () => sharedFolders(todayOf(first), todayOf(second));
+      if (folder !== "" && getOrMake(shared, pair, both).has(folder)) continue;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
     }
   }
@@ -63,6 +70,18 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
       next: "Point spec.path at the folder that is meant, or give the objects another name or namespace.",
     };
   });
+}
+
+/** Folders from which two FluxKustomizations apply objects that are worth an owner. */
+function sharedFolders(first: readonly OwnedObject[], second: readonly OwnedObject[]): ReadonlySet<string> {
+  const keys = new Set(second.map(({ key }) => key));
+  const both = first.filter((one) => keys.has(one.key) && isWorthAnOwner(one));
+  return new Set(both.flatMap(({ at }) => (at ? dirname(at.file) : [])));
+}
+
+function objectsToday(history: FluxHistory | undefined, course: Course): OwnedObject[] {
+  const builds = history ? buildsAt(course, history, 0) : [];
+  return builds.flatMap((build) => (build.ok ? [...build.objects.values()] : []));
 }
 
 /** An object as its FluxKustomization applies it in the end. */

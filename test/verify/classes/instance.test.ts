@@ -506,6 +506,22 @@ describe("another cluster, and another owner", () => {
     expect(findings.find(({ rule }) => rule === "second-owner")!.others).toHaveLength(1);
   });
 
+  test("what comes into a folder that both apply already is shared as the rest of it is", () => {
+    const both = { ...homeTree(), ...copy("targetNamespace: media") } as Files;
+    const store = object("PersistentVolumeClaim", "store");
+    const added = {
+      [`${APP}/store.yaml`]: store,
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "store.yaml"]),
+    };
+    expect(judge(both, added).safety.verdict).toBe("safe");
+    // From another folder it is the first that both apply.
+    const away = {
+      "kubernetes/apps/media/store/pvc.yaml": store,
+      [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "../../store/pvc.yaml"]),
+    };
+    expect(judge(both, away).blockers).not.toEqual([]);
+  });
+
   test.each([
     ["in another namespace", ["targetNamespace: games"]],
     ["under another name", ["targetNamespace: media", "namePrefix: copy-"]],
