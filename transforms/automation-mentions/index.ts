@@ -137,7 +137,7 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
     [...CONFIG_NAMES, ...CODE_NAMES].includes(basename(path)) ||
     readersOf(path, model.clusters).length > 0 ||
     targets.some((target) => target.path === path);
-  const scripts = listScripts(tree, ["suspend", "uninstall", "patch"], isDelivered);
+  const scripts = listScripts(tree, ["flux"], isDelivered);
   const files = [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)];
   return { known, files, scripts };
 }
