@@ -218,9 +218,11 @@ function readFolder(value: string): string {
   return value;
 }
 
-/** `''` is no file, though a folder has that name. */
+/** `''` is no file, though a folder has that name, and `-` is meant for stdout. */
 function readFile(value: string): string {
   if (value === "") throw new InvalidArgumentError("Name a file.");
+  if (value === "-")
+    throw new InvalidArgumentError("Leave it out: the output goes to stdout then. A file of that name is ./-.");
   return value;
 }
 

@@ -52,6 +52,7 @@ test.each([
   ["plan", "--reports", "", "Name a folder."],
   ["plan", "--output", "", "Name a file."],
   ["fleet", "-o", "", "Name a file."],
+  ["plan", "-o", "-", "Leave it out: the output goes to stdout then."],
   ["plan", "--url", "nowhere", "--url nowhere is none that Flux takes"],
   ["plan", "--branch", "a b", "--branch a b is none"],
   ["plan", "--secret-name", "A", "--secret-name A is none"],
