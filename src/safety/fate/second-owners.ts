@@ -45,7 +45,8 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const objectIn = (name: string) => readObject(byName.get(name), outcome.key, course);
     // What lacks its namespace is refused for that.
     if (before.length === 0 && objectIn(first)?.namespace === "" && splitKey(outcome.key).namespace !== "") continue;
-    const folder = before.length === 0 ? dirname(objectIn(first)?.at?.file ?? "") : "";
+    const folderIn = (name: string) => (before.length === 0 ? dirname(objectIn(name)?.at?.file ?? "") : "");
+    const folder = folderIn(first);
     const bodyIn = (name: string) => bodyOf(objectIn(name));
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
@@ -53,7 +54,7 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
       if (second === first || !isDouble) continue;
       const pair = `${second}\0${first}`;
       const both = () => sharedFolders(todayOf(first), todayOf(second));
-      if (folder !== "" && getOrMake(shared, pair, both).has(folder)) continue;
+      if (folder !== "" && folder === folderIn(second) && getOrMake(shared, pair, both).has(folder)) continue;
       found.set(pair, [...(found.get(pair) ?? []), outcome]);
     }
   }

@@ -520,6 +520,14 @@ describe("another cluster, and another owner", () => {
       [`${APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "../../store/pvc.yaml"]),
     };
     expect(judge(both, away).blockers).not.toEqual([]);
+    // So it is where the other one applies a copy of the folder from now on.
+    const own = "kubernetes/apps/media/copy/app";
+    const moved = Object.keys({ ...added, [file]: "", [`${APP}/pvc.yaml`]: "" }).map((path) => [
+      path.replace(APP, own),
+      { ...both, ...added }[path],
+    ]);
+    const ksOfCopy = { "kubernetes/apps/media/copy/ks.yaml": ks("copy", own, ["targetNamespace: media"]) };
+    expect(judge(both, { ...added, ...Object.fromEntries(moved), ...ksOfCopy }).blockers).toEqual(["second-owner"]);
   });
 
   test.each([
