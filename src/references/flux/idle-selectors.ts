@@ -23,7 +23,9 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
       if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
       // One that stays as it is loses its providers by an edit of their labels or namespaces, where these stay.
       const isOld = known.has(JSON.stringify(selector));
-      const stays = (key: ObjectKey): boolean => after.has(key) || isElsewhere(after, key, wanted);
+      const came = listMatched(after, undefined, wanted).filter((key) => !before.has(key));
+      const moved = new Set(came.map((key) => splitKey(key).name));
+      const stays = (key: ObjectKey): boolean => after.has(key) || moved.has(splitKey(key).name);
       if (isOld && !listMatched(before, namespace, wanted).some(stays)) return [];
       return {
         path: ["spec", "inputsFrom", index, "selector"],
@@ -71,20 +73,12 @@ function knownLabels(selector: YamlData): Pairs | undefined {
   return wanted.length === 0 || wanted.some(([, value]) => isOpenText(value)) ? undefined : wanted;
 }
 
-function listMatched(world: World, namespace: string, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
+/** @param namespace undefined for all of them */
+function listMatched(world: World, namespace: string | undefined, wanted: Pairs, kind = PROVIDER): ObjectKey[] {
   world.search([kind]);
-  return world.all.flatMap((held) =>
-    held.object.kind === kind && held.object.namespace === namespace && hasAll(held, wanted) ? [held.object.key] : [],
-  );
-}
-
-/** Whether a provider of that name has the labels, in a namespace in which the ResourceSet does not look. */
-function isElsewhere(world: World, key: ObjectKey, wanted: Pairs): boolean {
-  const { name } = splitKey(key);
-  return world.all.some((held) => held.object.kind === PROVIDER && held.object.name === name && hasAll(held, wanted));
-}
-
-function hasAll(held: Held, wanted: Pairs): boolean {
-  const own = labelsOf(held);
-  return wanted.every(([key, value]) => own[key] === value);
+  return world.all.flatMap((held) => {
+    if (held.object.kind !== kind || (namespace ?? held.object.namespace) !== held.object.namespace) return [];
+    const own = labelsOf(held);
+    return wanted.every(([key, value]) => own[key] === value) ? [held.object.key] : [];
+  });
 }

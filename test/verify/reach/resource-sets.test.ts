@@ -198,6 +198,9 @@ describe("inputs", () => {
       blockers: ["reference-breaks"],
     });
     expect(answer({ [STATIC]: moved("c") }, whole).blockers).toEqual([]);
+    // One that goes is another matter, though one of its name stands in another namespace all along.
+    const goes = answer({ [STATIC]: moved("b") }, { ...whole, [STATIC]: own + moved("b") });
+    expect(goes.blockers).toEqual(["wanted-may-go"]);
   });
 
   test("of other providers are unknown, which only matters where the change touches it", () => {
