@@ -67,6 +67,10 @@ test("so is one that was suspended, whose release Helm leaves", () => {
   expect(sayOf(paused, { [HR]: release("next", ["suspend: true"]) })).toBe(
     "deletes | deleted HelmRelease media/player",
   );
+  // Helm takes over what bears the name and the namespace of its release, wherever it keeps its records.
+  expect(sayOf(paused, { [HR]: release("next", ["releaseName: player", "storageNamespace: flux-system"]) })).toBe(
+    "deletes | deleted HelmRelease media/player",
+  );
 });
 
 test("a second ConfigMap of one name counts where it says something else", () => {

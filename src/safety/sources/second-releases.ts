@@ -38,8 +38,7 @@ export function findSecondReleases({ before, after, risks }: Given, tree: Tree):
     const old = before.has(object.key)
       ? undefined
       : (byPlace.get(printPlace(object)) ?? byName.get(printMoved(object)))?.[0];
-    if (!other)
-      return old && printRelease(old) !== printRelease(object) ? tellDouble(object, old, locateField(tree, place)) : [];
+    if (!other) return old && isDouble(object, old) ? tellDouble(object, old, locateField(tree, place)) : [];
     return {
       resource: printKey(object.key),
       at: locateField(tree, place, ["spec", "releaseName"]),
@@ -62,6 +61,12 @@ const printPlace = ({ key, at, doc, release }: OwnedObject): string =>
 /** One whose file moves, as with its app to another namespace, keeps its name and its chart. */
 const printMoved = ({ key, name, release }: OwnedObject): string =>
   JSON.stringify([name, release?.chart, release?.cluster, splitKey(key).remote]);
+
+/** Of one that is left alone, Helm takes over what bears the name and the namespace of the new release. */
+function isDouble(one: OwnedObject, old: OwnedObject): boolean {
+  const isTakenOver = one.release?.name === old.release?.name && one.release?.target === old.release?.target;
+  return old.release?.suspend ? !isTakenOver : printRelease(old) !== printRelease(one);
+}
 
 /** A release under another name, where Flux does not delete the one of before. */
 function tellDouble({ key, release }: OwnedObject, old: OwnedObject, at: Harm["at"]): Harm {
