@@ -166,4 +166,8 @@ test("a rule of Renovate that runs the command is named, and what only speaks of
   const found = runAll({ ...files, "renovate.json": rules }).cutover.findings;
   const installs = found.filter(({ rule }) => rule === "automation-installs-flux");
   expect(installs).toMatchObject([{ level: "caution", at: { file: "renovate.json", line: 12 } }]);
+  const last = rules.replace(/("commands": \[\n)/, '$1"[ -d clusters ] || mkdir clusters",\n');
+  const { findings } = runAll({ ...files, "renovate.json": last }).cutover;
+  const said = findings.filter(({ rule }) => rule === "automation-installs-flux");
+  expect(said).toMatchObject([{ at: { file: "renovate.json", line: 13 } }]);
 });

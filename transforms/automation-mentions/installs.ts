@@ -104,9 +104,12 @@ export function findInstallers(
   return isPart ? found : [...found, ...findListing(context, path, code)];
 }
 
+/** A list ends where more of the rule follows: a command may hold brackets, as in `[ -d clusters ] || exit`. */
+const RUNS = /(["']?commands["']?\s{0,9}:\s{0,99}\[[\s\S]{0,4000}?(?<=["',[\s])\](?=\s{0,99}[,}/]))/;
+
 /** What rules of Renovate run (`postUpgradeTasks`), with blanks for all that stands around. */
 function runsOfRules(text: string): string {
-  const parts = text.split(/(["']?commands["']?\s{0,9}:\s{0,99}\[[^\]]{0,4000}\])/);
+  const parts = text.split(RUNS);
   return parts.map((part, index) => (index % 2 === 1 ? part : part.replace(/[^\r\n]/g, " "))).join("");
 }
 
