@@ -126,6 +126,27 @@ down:
   expect(of(recipes("kind create cluster && flux install"), "automation-changes-sync")).toEqual([]);
 });
 
+test.each([
+  [
+    "justfile",
+    "up:\n    #!/bin/sh\n    flux install\n    if true; then\n        SUSPEND\n    fi\n",
+    "pause:\n    SUSPEND\n",
+  ],
+  [
+    "Taskfile.yaml",
+    "version: '3'\ntasks:\n  up:\n    cmds:\n      - flux install\n      - |\n        SUSPEND\n",
+    "  pause:\n    cmds:\n      - SUSPEND\n",
+  ],
+])("what a recipe nests deeper than its install is of the same recipe: %s", (path, own, other) => {
+  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP };
+  const of = (text: string) =>
+    runAll({ ...home, [path]: text.replaceAll("SUSPEND", "flux suspend kustomization flux-system") })
+      .cutover.findings.filter(({ rule }) => rule === "automation-changes-sync")
+      .map(({ at }) => at?.line);
+  expect(of(own)).toEqual([]);
+  expect(of(own + other)).toHaveLength(1);
+});
+
 test("commands that take Flux off are named: the FluxInstance still asks for it", () => {
   const rule = "automation-uninstalls-flux";
   const found = said("# flux uninstall\nflux -n flux-system uninstall --silent\nflux uninstall --dry-run\n", rule);

@@ -183,7 +183,7 @@ export function needsFlux(line: Pick<Line, "file" | "number" | "text">): boolean
 }
 
 /** Indices of the first and the last line around one that are indented like it or deeper. */
-export function blockOf(line: Pick<Line, "file" | "number" | "text">): [first: number, last: number] {
+function blockOf(line: Pick<Line, "file" | "number" | "text">): [first: number, last: number] {
   const lines = linesOf(line.file);
   const own = depthOf(line.text);
   const belongs = (text: string | undefined) => text !== undefined && (text.trim() === "" || depthOf(text) >= own);

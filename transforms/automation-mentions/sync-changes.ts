@@ -8,9 +8,8 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { ofOwn } from "../../src/contract/of-own.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
-import { linesOf } from "../shared/automation/lines.ts";
+import { depthOf, linesOf } from "../shared/automation/lines.ts";
 import { runsOf, withoutTexts } from "../shared/automation/sayings.ts";
-import { blockOf } from "./near.ts";
 import { makesCluster } from "./test-runs.ts";
 import { findAppliedTexts } from "./text-manifests.ts";
 
@@ -123,10 +122,10 @@ function findOwnCommands(
     const installs = commands.filter(({ command }) => OWN_FLUX.test(command) && !/--export\b/.test(command));
     const isFree = installs.length === 0;
     if (!isFree && (!RECIPES.includes(kind) || makesCluster(text))) return [];
-    const isApart = ({ command, number }: (typeof commands)[number]) => {
-      const [first, last] = blockOf({ file, number, text: linesOf(file)[number - 1] ?? "" });
-      return !CREATES.test(command) && installs.every((one) => one.number <= first || one.number > last + 1);
-    };
+    const recipes = isFree ? [] : recipesOf(file);
+    const installing = new Set(installs.map(({ number }) => recipes[number - 1]));
+    const isApart = ({ command, number }: (typeof commands)[number]) =>
+      !CREATES.test(command) && !installing.has(recipes[number - 1]);
     const found = commands.filter((one) => test(one.command) && (isFree || isApart(one))).map(({ number }) => number);
     const numbers = inOrder([...found, ...(isFree ? findMore(text) : [])]);
     const [first] = numbers;
@@ -134,6 +133,16 @@ function findOwnCommands(
       ? []
       : [{ at: lineOf(path, first), places: numbers.map((number) => `${path}:${number}`) }];
   });
+}
+
+/** The recipe in which each line stands, by a number. */
+function recipesOf(file: AutomationFile): number[] {
+  const lines = linesOf(file);
+  const first = lines.findIndex((line) => /^tasks:/.test(line)) + 1;
+  const isHead = (line: string) => !/^\s*(?:#|$)/.test(line);
+  const own = file.kind === "task" ? depthOf(lines.slice(first).find(isHead) ?? "") : 0;
+  let recipe = 0;
+  return lines.map((line) => (isHead(line) && depthOf(line) <= own ? ++recipe : recipe));
 }
 
 interface Test {
