@@ -64,7 +64,13 @@ describe("mistakes that cost people their workloads", () => {
     const without = { [`${app}/ks.yaml`]: filled() };
     const whats = verify(without, before).findings.map(({ what }) => what);
     expect(whats.find((what) => what.startsWith("PersistentVolumeClaim media/player goes"))).toContain(
-      "unless the API server refuses PersistentVolumeClaim media/${CLAIM}, whose variable nothing fills in any more, and Flux prunes nothing then",
+      "unless the API server refuses PersistentVolumeClaim media/${CLAIM}, whose variable nothing fills in, and Flux prunes nothing then",
+    );
+    // Names of roles and bindings may hold anything but slashes: it is made beside what goes.
+    const role = object("Role", "${CLAIM}", "rbac.authorization.k8s.io/v1");
+    const roles = { ...before, [`${app}/app/pvc.yaml`]: role };
+    expect(verify(without, roles).findings.map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(/^Flux deletes Role media\/player/),
     );
     const renamed = { "kubernetes/apps/games/chess/app/pvc.yaml": object("PersistentVolumeClaim", "saves") };
     expect(wantedOf(verify({ ...without, ...renamed }, before))).toEqual(["deleted PersistentVolumeClaim media/moves"]);

@@ -38,15 +38,16 @@ function findTwins(outcomes: readonly Outcome[], literal: ReadonlySet<string>): 
     const own = readPattern(outcome);
     const isLiteral = ({ after }: Outcome): boolean => after.every((owner) => literal.has(owner));
     const isRefused = (other: Pattern): boolean => other.isOpen && isLiteral(other.outcome);
-    // What is refused keeps its own FluxKustomization from deleting anything, and no other one.
-    const meets = ({ outcome: { after } }: Pattern): boolean => after.some((owner) => outcome.before.includes(owner));
+    // What is refused keeps its own FluxKustomization from deleting anything, and no other one; roles may be called so.
+    const meets = ({ kind, outcome: { after } }: Pattern): boolean =>
+      !kind.startsWith("rbac.authorization.k8s.io|") && after.some((owner) => outcome.before.includes(owner));
     const twin = created
       .get(own.kind)
       ?.find((other) => (own.isOpen || other.isOpen) && mayBeSame(own, other) && (!isRefused(other) || meets(other)));
     if (!twin) continue;
     const name = printKey(twin.outcome.key);
     const unless = isRefused(twin)
-      ? `the API server refuses ${name}, whose variable nothing fills in any more`
+      ? `the API server refuses ${name}, whose variable nothing fills in`
       : `it is ${name} under another name`;
     outcome.fate = "unknown";
     outcome.reason = `${printKey(outcome.key)} goes, unless ${unless}.`;
