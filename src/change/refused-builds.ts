@@ -11,12 +11,17 @@ import type { Build, FluxSpec, OwnedObject } from "./types.ts";
  * (flux-facts 2.4 item 1). So it is with the old spec beside new files that take a variable of the new one.
  */
 export function isRefused(spec: FluxSpec, makeBuild: () => Build): boolean {
-  if (spec.own || !spec.data.isLocal || spec.data.spec.postBuild !== undefined) return false;
+  if (mayFill(spec)) return false;
   const build = makeBuild();
   return build.ok && [...build.objects.values()].some(hasLiteralName);
 }
 
-function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
+/** Whether something fills in variables in what a FluxKustomization applies, as far as that can be told. */
+export function mayFill({ own, data }: FluxSpec): boolean {
+  return Boolean(own) || !data.isLocal || data.spec.postBuild !== undefined;
+}
+
+export function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
   const metadata: YamlData = body?.metadata;
   if (isPart || !/\$\{/.test(`${metadata?.name} ${metadata?.namespace}`)) return false;
   // Names of roles and bindings may hold anything but slashes.

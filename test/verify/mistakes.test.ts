@@ -3,7 +3,7 @@ import { type VerifyReport, verifyChange } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
 import { verifyEdits as verify } from "./edited.ts";
 import { homeTree, ks, kustomization, object, ROOT_SETTINGS, release } from "./home-tree.ts";
-import type { Edits } from "./judge.ts";
+import type { Edits, Files } from "./judge.ts";
 
 const rulesOf = (report: VerifyReport) =>
   [...new Set(report.findings.filter(({ level }) => level === "blocker").map(({ rule }) => rule))].sort();
@@ -48,6 +48,22 @@ describe("mistakes that cost people their workloads", () => {
       homeTree()[CLUSTER]!.replace(ROOT_SETTINGS[1]!, `postBuild: {substitute: {${name}: a}}`);
     const before = { ...homeTree(), [CLUSTER]: set("DOMAIN"), [APPS]: off(used.replace(":=x", "")) };
     expect(rulesOf(verify({ [CLUSTER]: set("HOST") }, before))).toContain("setting-lost");
+  });
+
+  test("what is named by a variable comes to an app that fills in nothing, and is refused", () => {
+    const app = "kubernetes/apps/media/player";
+    const claim = object("PersistentVolumeClaim", "${CLAIM}");
+    const add = (text: string, tree: Files = homeTree()) => {
+      const file = `${app}/app/pvc.yaml`;
+      return verify({ [file]: tree[file]! + text }, tree).findings.map(({ rule }) => rule);
+    };
+    expect(add(claim)).toEqual(["object-refused"]);
+    expect(add(object("Role", "${CLAIM}", "rbac.authorization.k8s.io/v1"))).toEqual([]);
+    const postBuild = "postBuild: {substituteFrom: [{kind: ConfigMap, name: cluster-settings}]}";
+    const filled = ks("player", `${app}/app`, ["targetNamespace: media", postBuild]);
+    expect(add(claim, { ...homeTree(), [`${app}/ks.yaml`]: filled })).not.toContain("object-refused");
+    const already = { ...homeTree(), [`${app}/app/pvc.yaml`]: claim };
+    expect(add(object("PersistentVolumeClaim", "player"), already)).toEqual([]);
   });
 
   test("an app loses postBuild, and what it names by a variable is refused; what another app loses goes all the same", () => {

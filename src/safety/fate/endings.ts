@@ -5,6 +5,7 @@ import { findRefusals, hasSchema, isMissing } from "../../admission/refused.ts";
 import type { JoinedObject } from "../../change/comparison.ts";
 import { isNeverApplied, setsMark } from "../../change/exclusions.ts";
 import { isCopied } from "../../change/read.ts";
+import { hasLiteralName, mayFill } from "../../change/refused-builds.ts";
 import type { Settings } from "../../change/settings.ts";
 import type { FluxSpec, Harm, OwnedObject, RefusedObject, Snapshot, StuckField } from "../../change/types.ts";
 import type { Config, FluxHistory } from "../../change/variants.ts";
@@ -80,7 +81,9 @@ export function findRefused(
   // Of other kinds it is only known what the same edit does to a known one.
   const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
   const bare = before ? findBare(object, old, spec, specsOf(history).before, before) : [];
-  const own = [...bare, ...slips];
+  // What was filled in before is told by the loss of postBuild.
+  const isNew = hasLiteralName(object) && [spec, ...specsOf(history).before].every((one) => !mayFill(one));
+  const own = [...bare, ...slips, ...(isNew && old?.key !== object.key ? [LITERAL] : [])];
   const found = list(object);
   if (found.length === 0) return own.map(say);
   const today = old ? list(old) : [];
@@ -91,6 +94,11 @@ export function findRefused(
     (old?.body?.spec === undefined && object.body.spec !== undefined && old?.body !== undefined);
   return [...own, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(say);
 }
+
+const LITERAL: Refusal = {
+  path: ["metadata", "name"],
+  what: "holds a variable, or the namespace does, and without spec.postBuild Flux fills in none",
+};
 
 /**
  * With all of its path, of which only a part is said. An item that the API server refuses is the same one when an item before

@@ -1,4 +1,5 @@
 import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../admission/key.ts";
+import { mayFill } from "../../change/refused-builds.ts";
 import type { OpenPoint, Outcome, OwnedObject } from "../../change/types.ts";
 import type { Course } from "../../change/variants.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -16,8 +17,7 @@ export function findDoubtful(
   const literal = new Set(
     [...histories.values()].flatMap(({ key, configs }) => {
       const last = configs.filter(({ stage }) => stage === 2);
-      const fills = last.some(({ spec }) => spec.own || !spec.data.isLocal || spec.data.spec.postBuild !== undefined);
-      return last.length === 0 || fills ? [] : [ownerName(key)];
+      return last.length === 0 || last.some(({ spec }) => mayFill(spec)) ? [] : [ownerName(key)];
     }),
   );
   return [...findTwins(outcomes, literal), ...findTakenOver(outcomes, oldOf, settings)];
