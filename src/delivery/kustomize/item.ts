@@ -146,8 +146,8 @@ function identify(body: Data): Omit<Item, "file" | "doc" | "shared" | "written">
   let [names, namespaces, kinds] = [notes.names, notes.namespaces, notes.kinds].map((key) => listNote(body, key));
   if (names!.length === 0) [namespaces, kinds] = [[], []];
   const isOdd = Array.isArray(metadata.annotations) && metadata.annotations.length > 0;
-  // A kind that a replacement makes of a map or of nothing is left open elsewhere; a text that is empty is known.
-  const isKnown = kind !== "" || body.kind === "";
+  // A kind that a replacement makes of a map or of nothing is left open elsewhere.
+  const isKnown = kind !== "" || typeof body.kind === "string";
   if (isOdd || names!.length !== namespaces!.length || (isKnown && names!.length !== kinds!.length))
     throw new BuildError(lineOf(""), `kustomize crashes on the annotations of ${kind}`);
   return {
