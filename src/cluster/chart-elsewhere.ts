@@ -90,7 +90,13 @@ export function reportKeepers(tree: Tree): DraftFinding[] {
 
 const YAML_CHART =
   /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?(flux2|flux-operator)["']?\s*(?:#.*)?$/;
+
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
+
+/** The number of the line that names a chart; 0 where none does. */
+function findChartLine(text: string, chart: string): number {
+  return text.split("\n").findIndex((line) => YAML_CHART.exec(line)?.[1] === chart) + 1;
+}
 const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 
 function readCharts(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
@@ -100,9 +106,8 @@ function readCharts(tree: Tree, file: string, chart: FluxChart): InstallElsewher
   return readObjects(tree, file).objects.flatMap((object): InstallElsewhere[] => {
     const by = keeperOf(object, chart);
     if (by === undefined) return [];
-    const lines = (readableText(tree, file) ?? "").split("\n");
-    const line = lines.findIndex((each) => YAML_CHART.exec(each)?.[1] === chart);
-    return [{ by, file, line: line + 1 || 1, name: `${object.kind} ${object.name}` }];
+    const line = findChartLine(readableText(tree, file) ?? "", chart);
+    return [{ by, file, line: line || 1, name: `${object.kind} ${object.name}` }];
   });
 }
 
@@ -142,8 +147,8 @@ function findUmbrellas(tree: Tree): InstallElsewhere[] {
     const holds = ({ name, repository }: YamlData) => name === "flux2" && String(repository).includes(COMMUNITY);
     const chart = readChart(tree, folder);
     if (!chart?.dependencies.some((one) => one && holds(one))) return [];
-    const line = (tree.read(file) ?? "").split("\n").findIndex((each) => YAML_CHART.exec(each)?.[1] === "flux2");
-    return [{ by: "umbrella", file, line: line + 1 || 1, name: folder || chart.name }];
+    const line = findChartLine(tree.read(file) ?? "", "flux2");
+    return [{ by: "umbrella", file, line: line || 1, name: folder || chart.name }];
   });
 }
 
@@ -163,8 +168,8 @@ function readSteps(tree: Tree, file: string): InstallElsewhere[] {
   const text = readableText(tree, file) ?? "";
   // A person applies what kustomize inflates: Flux builds no charts.
   if (isKustomizationFile(file) && text.includes(COMMUNITY) && /^helmCharts:/m.test(text)) {
-    const line = text.split("\n").findIndex((each) => YAML_CHART.exec(each)?.[1] === "flux2");
-    return line < 0 ? [] : [{ by: "helm", file, line: line + 1, name: file }];
+    const line = findChartLine(text, "flux2");
+    return line === 0 ? [] : [{ by: "helm", file, line, name: file }];
   }
   // A program or a playbook may make source and root beside it, where a HelmRelease has Flux itself deliver the chart.
   if (!SCRIPT.test(file) && /^apiVersion:|\bhelm\.toolkit\.fluxcd\.io/m.test(text)) return [];
