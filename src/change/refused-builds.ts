@@ -1,4 +1,4 @@
-import { splitKey } from "../admission/key.ts";
+import { type ObjectKey, splitKey } from "../admission/key.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
@@ -24,8 +24,12 @@ export function mayFill({ own, data }: FluxSpec): boolean {
 export function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
   const metadata: YamlData = body?.metadata;
   if (isPart || !/\$\{/.test(`${metadata?.name} ${metadata?.namespace}`)) return false;
-  // Names of roles and bindings may hold anything but slashes.
-  return splitKey(key).group !== "rbac.authorization.k8s.io" && !isSkipped(metadata, undefined);
+  return !isNamedFreely(key) && !isSkipped(metadata, undefined);
+}
+
+/** Names of roles and bindings may hold anything but slashes. */
+export function isNamedFreely(key: ObjectKey): boolean {
+  return splitKey(key).group === "rbac.authorization.k8s.io";
 }
 
 /**

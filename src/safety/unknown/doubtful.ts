@@ -1,5 +1,5 @@
 import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../admission/key.ts";
-import { mayFill } from "../../change/refused-builds.ts";
+import { isNamedFreely, mayFill } from "../../change/refused-builds.ts";
 import type { OpenPoint, Outcome, OwnedObject } from "../../change/types.ts";
 import type { Course } from "../../change/variants.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -29,6 +29,8 @@ export function findDoubtful(
  * @param literal names of FluxKustomizations that fill in nothing: what they apply is called as it is written, and refused
  */
 function findTwins(outcomes: readonly Outcome[], literal: ReadonlySet<string>): OpenPoint[] {
+  const isLiteral = ({ isOpen, outcome }: Pattern): boolean =>
+    isOpen && outcome.after.every((owner) => literal.has(owner));
   const news = outcomes.filter(({ fate }) => fate === "created").map(readPattern);
   if (news.length === 0) return [];
   const created = groupBy(news, ({ kind }) => kind);
@@ -36,32 +38,37 @@ function findTwins(outcomes: readonly Outcome[], literal: ReadonlySet<string>): 
   for (const outcome of outcomes) {
     if (outcome.fate !== "deleted") continue;
     const own = readPattern(outcome);
-    const isLiteral = ({ after }: Outcome): boolean => after.every((owner) => literal.has(owner));
-    const isRefused = (other: Pattern): boolean => other.isOpen && isLiteral(other.outcome);
-    // What is refused keeps its own FluxKustomization from deleting anything, and no other one; roles may be called so.
-    const meets = ({ kind, outcome: { after } }: Pattern): boolean =>
-      !kind.startsWith("rbac.authorization.k8s.io|") && after.some((owner) => outcome.before.includes(owner));
+    // What is refused keeps its own FluxKustomization from deleting anything, and no other one.
+    const isKept = ({ outcome: { key, after } }: Pattern): boolean =>
+      !isNamedFreely(key) && after.some((owner) => outcome.before.includes(owner));
     const twin = created
       .get(own.kind)
-      ?.find((other) => (own.isOpen || other.isOpen) && mayBeSame(own, other) && (!isRefused(other) || meets(other)));
+      ?.find((other) => (own.isOpen || other.isOpen) && mayBeSame(own, other) && (!isLiteral(other) || isKept(other)));
     if (!twin) continue;
-    const name = printKey(twin.outcome.key);
-    const unless = isRefused(twin)
-      ? `the API server refuses ${name}, whose variable nothing fills in`
-      : `it is ${name} under another name`;
+    const { unless, why, look } = isLiteral(twin) ? sayRefused(twin) : sayOpen(twin);
     outcome.fate = "unknown";
     outcome.reason = `${printKey(outcome.key)} goes, unless ${unless}.`;
     points.push({
       resource: printKey(outcome.key),
-      what: `goes, unless ${unless}, ${isRefused(twin) ? "and Flux prunes nothing then" : "which a value decides that cannot be read here"}`,
-      look: isRefused(twin)
-        ? `set spec.postBuild on ${sayOwner(twin.outcome.after[0] ?? "")}`
-        : "compare the names with the variable filled in",
+      what: `goes, unless ${unless}, ${why}`,
+      look,
       ...(outcome.at ? { at: outcome.at } : {}),
     });
   }
   return points;
 }
+
+const sayRefused = ({ outcome: { key, after } }: Pattern) => ({
+  unless: `the API server refuses ${printKey(key)}, whose variable nothing fills in`,
+  why: "and Flux prunes nothing then",
+  look: `set spec.postBuild on ${sayOwner(after[0] ?? "")}`,
+});
+
+const sayOpen = ({ outcome: { key } }: Pattern) => ({
+  unless: `it is ${printKey(key)} under another name`,
+  why: "which a value decides that cannot be read here",
+  look: "compare the names with the variable filled in",
+});
 
 interface Pattern {
   outcome: Outcome;
