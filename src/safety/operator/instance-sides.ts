@@ -43,9 +43,10 @@ export function readInstanceSides({ after, objects, cluster }: ClusterChange, kn
     .filter((instance) => isFilledAs(instance, cluster))
     .map((instance) => (isApplied(instance) ? applied!.now! : instance));
   const next = old && findSuccessor(old, found);
-  const instances = found.map((one) => (old && one === next ? keepHidden(old, one) : one));
+  const now = next && keepHidden(old, next);
+  const instances = found.map((one) => (now && one === next ? now : one));
   const prepared = findPreparedInstance(instances, cluster);
-  const successor = old ? findSuccessor(old, instances) : prepared;
+  const successor = old ? now : prepared;
   const refused = adopted && old && successor ? findRefusal(old, successor) : undefined;
   const version = known.version ?? versionOf(cluster, old ?? instances[0]);
   return { instances, old, prepared, successor, refused, version };
