@@ -139,7 +139,7 @@ function openFiles(context: TransformContext, targets: readonly Target[]) {
     targets.some((target) => target.path === path);
   const scripts = listScripts(tree, ["flux"], isDelivered);
   const files = [...known, ...grepOthers(tree, needlesFor(targets, options.rebuildCommands), isDelivered)];
-  return { known, files, scripts };
+  return { known, files, commanding: [...known, ...scripts] };
 }
 
 /**
@@ -151,7 +151,7 @@ function planAutomation(
 ): TransformResult & { installers: readonly Installer[]; left: Loc[] } {
   const { phase } = context;
   const targets = listTargets(context);
-  const { known, files, scripts } = openFiles(context, targets);
+  const { known, files, commanding } = openFiles(context, targets);
   const bootstrap = findBootstrap(context);
   const insteadOf = makeInstead(context, bootstrap);
   const namedIn = makeNamer(context, files);
@@ -176,8 +176,8 @@ function planAutomation(
     ...(phase === "cleanup" ? findMetrics(context) : []),
     ...renovate.findings,
     ...ofReporter(context, findRegenerating(context, targets, helmfileIn(bootstrap))),
-    ...findSyncChanges(context, [...known, ...scripts]),
-    ...findUninstalls(context, [...known, ...scripts]),
+    ...findSyncChanges(context, commanding),
+    ...findUninstalls(context, commanding),
     ...findTestRuns(context, known),
     ...(phase === "cleanup" ? findGone(context, files, (line) => isOf(installers, line)) : []),
     ...reportUnread(context, files),

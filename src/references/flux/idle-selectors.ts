@@ -21,12 +21,8 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
     return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
       const wanted = knownLabels(selector);
       if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
-      // One that stays as it is loses its providers by an edit of their labels or namespaces, where these stay.
       const isOld = known.has(JSON.stringify(selector));
-      const came = listMatched(after, undefined, wanted).filter((key) => !before.has(key));
-      const moved = new Set(came.map((key) => splitKey(key).name));
-      const stays = (key: ObjectKey): boolean => after.has(key) || moved.has(splitKey(key).name);
-      if (isOld && !listMatched(before, namespace, wanted).some(stays)) return [];
+      if (isOld && !haveMoved(namespace, wanted, { before, after })) return [];
       return {
         path: ["spec", "inputsFrom", index, "selector"],
         rule: "reference-breaks",
@@ -71,6 +67,13 @@ type Pairs = readonly (readonly [string, unknown])[];
 function knownLabels(selector: YamlData): Pairs | undefined {
   const wanted = plainLabels(selector) ?? [];
   return wanted.length === 0 || wanted.some(([, value]) => isOpenText(value)) ? undefined : wanted;
+}
+
+/** A selector that stays as it is loses its providers by an edit of their labels or namespaces, where these stay. */
+function haveMoved(namespace: string, wanted: Pairs, { before, after }: Pick<Given, "before" | "after">): boolean {
+  const came = listMatched(after, undefined, wanted).filter((key) => !before.has(key));
+  const moved = new Set(came.map((key) => splitKey(key).name));
+  return listMatched(before, namespace, wanted).some((key) => after.has(key) || moved.has(splitKey(key).name));
 }
 
 /** @param namespace undefined for all of them */
