@@ -92,12 +92,12 @@ const YAML_CHART =
   /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?(flux2|flux-operator)["']?\s*(?:#.*)?$/;
 
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
+const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 
 /** The number of the line that names a chart; 0 where none does. */
 function findChartLine(text: string, chart: string): number {
   return text.split("\n").findIndex((line) => YAML_CHART.exec(line)?.[1] === chart) + 1;
 }
-const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 
 function readCharts(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
   const text = tree.read(file) ?? "";
