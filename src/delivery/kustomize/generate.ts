@@ -9,7 +9,7 @@ import { annotationsOf, notes, notesOf, withAnnotations, withoutNotes } from "./
 import { isRemote, joinPath } from "./paths.ts";
 import { isTypedText } from "./read.ts";
 import { findById } from "./select.ts";
-import { writtenBy } from "./source-text.ts";
+import { generatedTexts, setTexts } from "./source-text.ts";
 import { type Accumulated, append, type Stage } from "./stage.ts";
 
 /** What a generator makes. */
@@ -68,8 +68,7 @@ export function generate(stage: Stage, kind: GeneratedKind, field: string, entry
   if (kind === "Secret") body.type = scalarText(entry.type) || "Opaque";
   if (kind === "Secret" || Object.keys(data).length > 0) body.data = data;
   if (local.immutable || global.immutable) body.immutable = true;
-  const written = [writtenBy(body, (text) => text.includes("\n"))];
-  const made = { ...makeItem(body, stage.file.path, 0), written };
+  const made = { ...makeItem(body, stage.file.path, 0), written: [generatedTexts(body)] };
   const item = hidden.length === 0 ? made : { ...made, hidden };
   return { item: hiddenContent === undefined ? item : { ...item, hiddenContent }, behavior };
 }
@@ -115,7 +114,7 @@ function absorb(old: Item, { item, behavior }: Generated): Item {
   const hidden = [...(old.hidden ?? []), ...(item.hidden ?? [])];
   const { hiddenContent: _, ...rest } = hidden.length === 0 ? old : { ...old, hidden };
   const whole = withBody(rest, withAnnotations(body, { ...annotationsOf(withoutNotes(old.body)), ...annotations }));
-  const merged = { ...whole, written: [writtenBy(whole.body, (text) => text.includes("\n"))] };
+  const merged = { ...whole, written: [setTexts(whole.body)] };
   return hiddenContent === undefined ? merged : { ...merged, hiddenContent };
 }
 

@@ -1,8 +1,8 @@
 import yaml from "js-yaml";
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from "yaml";
 import { getOrMake } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
-import { coreSchema } from "../../yaml/schema.ts";
+import { coreSchema, readNumber } from "../../yaml/schema.ts";
 import { type Data, isMap as isObject, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
 
 /** A scalar as it is written in a file or a patch, where values do not say it: `"a"` or `a`, `0644` or `420`. */
@@ -78,6 +78,30 @@ export function writtenBy(body: Data, quotes: (text: string) => boolean): Writte
     const scalars = values.filter((value) => !isObject(value));
     return scalars.map((value) => ({ text: nodeText(value), isQuoted: typeof value === "string" && quotes(value) }));
   };
+}
+
+/**
+ * What is written where kustomize set the texts of a map itself: those with line breaks stand as blocks, and of the others
+ * those have quotes that YAML 1.1 reads as something else.
+ */
+export function setTexts(body: Data): Written {
+  return writtenBy(body, (text) => text.includes("\n") || readsAsOther(text));
+}
+
+/** What is written in an object that a generator made: as above, but that all labels have quotes. */
+export function generatedTexts(body: Data): Written {
+  const [others, labels] = [setTexts(body), writtenBy(body, () => true)];
+  return (path) => (path.startsWith(pathTo("", "metadata")) ? labels : others)(path);
+}
+
+/** Whether a text of one line is no text to Go's decoder of YAML 1.1: `1_0`, `on`, `a: b`, `# x`. What cannot be read is one, and so is a date. */
+function readsAsOther(text: string): boolean {
+  if (text === "") return false;
+  const { contents, errors } = parseDocument(text, { version: "1.1", logLevel: "silent" });
+  if (errors.length > 0 || isAlias(contents)) return false;
+  if (!isScalar(contents)) return true;
+  const { type, value, source = "" } = contents;
+  return type === "PLAIN" && (value === null || typeof value === "boolean" || readNumber(source) !== undefined);
 }
 
 /** Whether a text would read as another value, or not at all, without quotes. */
