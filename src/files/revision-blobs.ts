@@ -22,9 +22,20 @@ export function listBlobs(repository: Repository, commit: string): Map<string, B
     const tab = entry.indexOf("\t");
     const [mode, type, id, size] = entry.slice(0, tab).split(/ +/);
     if (type !== "blob" || !mode || !id) continue;
-    blobs.set(entry.slice(tab + 1), { mode, id, size: /^\d+$/.test(size ?? "") ? Number(size) : undefined });
+    const path = entry.slice(tab + 1);
+    if (blobs.has(path)) throw namedTwice(path, commit);
+    blobs.set(path, { mode, id, size: /^\d+$/.test(size ?? "") ? Number(size) : undefined });
   }
   return blobs;
+}
+
+/** The error for a tree that has two files of one name: each reader of it takes another one. */
+export function namedTwice(path: string, commit: string): RepoError {
+  return new RepoError(
+    "git-failed",
+    `commit ${commit.slice(0, 9)} has the file ${path} twice, so that nobody can say what is in it`,
+    "`git fsck` names the tree. Make the commit anew: git checks out one of the two.",
+  );
 }
 
 /** Blobs with their sizes, which take a process of their own to know. */
