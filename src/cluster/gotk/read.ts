@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { lineOf } from "../../contract/errors.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
+import type { DraftFinding } from "../../contract/finding.ts";
 import type { BrokenInstall } from "../../contract/install-ways.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
 import { describe } from "../../delivery/kinds.ts";
@@ -46,7 +47,7 @@ export function readGotkInstalls(
     if (!files || (installs.length > 0 && !files.isWhole)) continue;
     for (const file of files.files) open.delete(file);
     const top = repositoryPath(readableSpec(owner), artifactRoot) ?? "";
-    const install = readInstall(tree, local, owner, files, resources, artifactRoot, top);
+    const install = readInstall(tree, local, { files, owner, delivered: resources, top }, artifactRoot);
     if (installs.every(({ gotk }) => gotk?.namespace !== install.gotk?.namespace)) installs.push(install);
   }
   if (installs.length > 0) return installs;
@@ -58,57 +59,49 @@ export function readGotkInstalls(
     ? reach(tree, dir).resources
     : tree.entries(dir).map((name) => join(dir, name));
   const files = findGotkFiles(tree, beside);
-  return files ? [readInstall(tree, local, local[0]!, files, beside, artifactRoot, dir)] : [];
+  return files
+    ? [readInstall(tree, local, { files, owner: local[0]!, delivered: beside, top: dir }, artifactRoot)]
+    : [];
+}
+
+/** Where an install was found. */
+interface Found {
+  files: GotkFiles;
+  /** The FluxKustomization that delivers it, and the files that it applies. */
+  owner: DeliveredFluxObject;
+  delivered: readonly string[];
+  /** The folder that the owner builds. */
+  top: string;
 }
 
 function readInstall(
   tree: Tree,
   local: readonly DeliveredFluxObject[],
-  owner: DeliveredFluxObject,
-  found: GotkFiles,
-  delivered: readonly string[],
+  { files: found, owner, delivered, top }: Found,
   artifactRoot: string,
-  top: string,
 ): Install {
   const file = found.files[0]!;
   const at = lineOf(file);
   const { version, headerComponents, findings } = readGotkVersion(tree.read(file) ?? "", file, found.documents);
   const controllers = found.documents.filter(isController);
-  const namedIn = (all: readonly LazyDocument[]) => CONTROLLERS.filter((one) => all.some(({ name }) => name === one));
-  const components = namedIn(controllers);
+  const components = namesOf(controllers);
   const namespace = namespaceOf(found.documents) ?? (owner.namespace || "flux-system");
-  const parsed = parseFluxVersion(version?.value ?? "");
-  const told = parsed ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
-  const facts = readBaseFacts(told);
-  // Of a release that is not known, the nearest one tells what patches are for Flux.
-  const shape = facts ? told : (nearestFlux(told) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!);
-  const input = { version: shape, components, namespace };
-  const { files, expected, suffix } = matchRelease(tree, found, delivered, input);
+  const { shape, facts } = releaseOf(version?.value);
+  const { files, expected, suffix } = matchRelease(tree, found, delivered, { version: shape, components, namespace });
   const isOwn = (document: LazyDocument) => !facts || isInstallDocument(document, expected);
   const documents = files.documents.filter(isOwn);
-  if (files.isWhole) findings.push(...checkWhole(files.documents, components, facts));
-  else
-    findings.push({
-      rule: "gotk-broken",
-      level: "blocker",
-      at,
-      facts: sayControllers(tree, owner, local, artifactRoot),
-    });
-  // A second file may have other controllers, and a header of its own.
-  const installed = namedIn(controllers.filter((controller) => controller.file === file));
-  if (headerComponents && !isDeepStrictEqual(new Set(headerComponents), new Set(installed))) {
-    const facts = { header: headerComponents, found: installed };
-    findings.push({ rule: "gotk-components-differ", level: "caution", at, facts });
-  }
   const images = controllers.map(readImage).filter((image) => image !== undefined);
-  const folders = local
+  const others = local
     .filter((item) => item !== owner)
-    .map((item) => repositoryPath(readableSpec(item), artifactRoot));
-  const others = folders.filter((dir) => dir !== undefined);
+    .map((item) => repositoryPath(readableSpec(item), artifactRoot))
+    .filter((dir) => dir !== undefined);
   const overlay = readOverlays(tree, { owner, top, others, file, documents, expected, images, namespace });
   const registry = readRegistry(overlay.images);
   const rootPath = repositoryPath(readableSpec(local[0]), artifactRoot) ?? "";
-  const terraform = reportTerraform(tree, rootPath, version?.value);
+  const sayBroken = (): DraftFinding => {
+    const facts = sayControllers(tree, owner, local, artifactRoot);
+    return { rule: "gotk-broken", level: "blocker", at, facts };
+  };
   return {
     style: "gotk",
     role: "continuous",
@@ -127,9 +120,37 @@ function readInstall(
       images: overlay.images,
       commonMetadata: { labels: overlay.labels, annotations: overlay.annotations },
       syncPatches: overlay.syncPatches,
-      findings: [...findings, ...overlay.findings, ...registry.findings, ...terraform],
+      findings: [
+        ...findings,
+        ...(files.isWhole ? checkWhole(files.documents, components, facts) : [sayBroken()]),
+        // A second file may have other controllers, and a header of its own.
+        ...checkHeader(at, headerComponents, namesOf(controllers.filter((controller) => controller.file === file))),
+        ...overlay.findings,
+        ...registry.findings,
+        ...reportTerraform(tree, rootPath, version?.value),
+      ],
     },
   };
+}
+
+/** Names of the controllers of Flux among some documents, in Flux's order. */
+function namesOf(documents: readonly LazyDocument[]) {
+  return CONTROLLERS.filter((one) => documents.some(({ name }) => name === one));
+}
+
+/**
+ * What is known of a release. `shape` is the release whose manifests tell what is of Flux: the nearest one where nothing
+ * is known of this one, and the newest where no version is written.
+ */
+function releaseOf(version: string | undefined) {
+  const told = parseFluxVersion(version ?? "") ?? parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
+  const facts = readBaseFacts(told);
+  return { facts, shape: facts ? told : (nearestFlux(told) ?? parseFluxVersion(EMBEDDED_FLUX[0]!)!) };
+}
+
+function checkHeader(at: Loc, header: readonly string[] | undefined, found: readonly string[]): DraftFinding[] {
+  if (!header || isDeepStrictEqual(new Set(header), new Set(found))) return [];
+  return [{ rule: "gotk-components-differ", level: "caution", at, facts: { header: [...header], found: [...found] } }];
 }
 
 /** Where the controllers are that an install of CRDs alone lacks. */
