@@ -5,6 +5,8 @@ import { objectAt, readObjects } from "../../src/cluster/objects.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { type Answer, hiddenIn, readable } from "../../src/contract/answer.ts";
 import type { DraftEdit, TextRange } from "../../src/contract/edit.ts";
+import type { Loc } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
 import { andMore } from "../../src/contract/list-some.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../src/contract/objects.ts";
 import type { KubeData } from "../../src/contract/specs.ts";
@@ -48,18 +50,18 @@ const addGuards = withApps((context) => {
   const { cluster } = context;
   for (const release of cluster.install!.objects.filter(isHelmRelease)) {
     const why = "Deleting a HelmRelease uninstalls what it installed, here Flux; a suspended one is left alone.";
-    guard(context, result, release, "suspend", true, why);
+    guard(context, result, release, { field: "suspend", value: true, why });
   }
   for (const release of suspendedSync(cluster, context.options)) {
     const why =
       "Helm made source and root with it: deleting it would delete the root with all that Flux has applied, and an upgrade would write both as they were. A suspended one is left alone.";
-    guard(context, result, release, "suspend", true, why);
+    guard(context, result, release, { field: "suspend", value: true, why });
   }
   const losses = findRootLosses(context);
   if (losses.length > 0) {
     const why = `The old root must not take its children along when it goes: ${losses[0]}${andMore(losses.length - 1)}.`;
     const policy = deletionPolicyOf(cluster);
-    if (policy === undefined) guard(context, result, cluster.root, "prune", false, why);
+    if (policy === undefined) guard(context, result, cluster.root, { field: "prune", value: false, why });
     else {
       const place = pointAt(context.tree, cluster.root, ["spec", "deletionPolicy"]);
       result.findings.push({
@@ -90,14 +92,15 @@ function findRootLosses({ tree, before, model, cluster, options, edited }: Trans
   return losses.filter((loss) => isBlamed(root, namespace, loss)).map(({ outcome }) => describe(outcome));
 }
 
-function guard(
-  context: TransformContext,
-  { edits, findings }: TransformResult,
-  object: KubeObject,
-  field: "prune" | "suspend",
-  value: boolean,
-  why: string,
-): void {
+/** What a guard sets. */
+interface Guard {
+  field: "prune" | "suspend";
+  value: boolean;
+  why: string;
+}
+
+function guard(context: TransformContext, { edits, findings }: TransformResult, object: KubeObject, set: Guard): void {
+  const { field, value, why } = set;
   const said = object.data.spec?.[field];
   if (said === value) return;
   const { tree } = context;
@@ -130,28 +133,37 @@ function guard(
       next: "Take the line out of the file, merge that, and run fluxlift again; or merge one phase at a time.",
     });
   const after = asDelivered(context, object, edit);
-  if (!after) return;
+  if (after) findings.push(...checkArrival(after, set, { resource, at }));
+}
+
+/** Whether the live object gets what a guard sets, as far as that can be known. */
+function checkArrival(
+  after: Answer<KubeData>,
+  { field, value }: Guard,
+  { resource, at }: { resource: string; at: Loc },
+): DraftFinding[] {
+  const place = { rule: "guard-overridden", level: "blocker", resource } as const;
   const [hidden] = hiddenIn(after);
   if (hidden)
-    findings.push({
-      rule: "guard-overridden",
-      level: "blocker",
-      resource,
-      at: hidden.at,
-      what: `Whether ${field}: ${value} of ${resource} reaches the cluster cannot be known here: ${hidden.what}.`,
-      why: "Flux decides from the live object, and what cannot be read here is applied after what its file says.",
-      next: `Bring it into this repository, or take ${resource} out of its reach, and run fluxlift again.`,
-    });
-  else if (readable(after).spec?.[field] !== value)
-    findings.push({
-      rule: "guard-overridden",
-      level: "blocker",
-      resource,
+    return [
+      {
+        ...place,
+        at: hidden.at,
+        what: `Whether ${field}: ${value} of ${resource} reaches the cluster cannot be known here: ${hidden.what}.`,
+        why: "Flux decides from the live object, and what cannot be read here is applied after what its file says.",
+        next: `Bring it into this repository, or take ${resource} out of its reach, and run fluxlift again.`,
+      },
+    ];
+  if (readable(after).spec?.[field] === value) return [];
+  return [
+    {
+      ...place,
       at,
       what: `A patch above ${resource} sets ${field} to something else than ${value}, so the guard never reaches the cluster.`,
       why: "Flux decides from the live object, and the patch is applied after what this file says.",
       next: `Take ${field} out of that patch, or exempt this object from it, and run fluxlift again.`,
-    });
+    },
+  ];
 }
 
 /** The guarded object as its parent applies it, or the root as it applies itself; undefined when nothing does. */
