@@ -35,43 +35,15 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
   const { components } = wanted.spec;
   const deployments = wanted.patches.length === 0 ? [] : readDeployments({ ...wanted, components }, namespace);
   const pods = deployments.map(({ spec }) => spec?.template?.spec ?? {});
-  const selectors = pods.map(({ nodeSelector }) => Object.entries<YamlData>(nodeSelector ?? {}));
-  const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
   const managers = pods.map(({ containers }) => itemsOf(containers)[0]);
   const fetcher = managers[deployments.findIndex(({ metadata }) => metadata.name === FETCHER)];
   const mounted = findMounts(pods, managers);
-  const reaching = inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) =>
-    REACH.test(String(name)),
-  );
-  // Without the volume it points into, such a variable takes away the CAs that the image has.
-  const isIn = (mounts: readonly YamlData[], path: string) =>
-    mounts.some(({ mountPath }) => isBelow(path, String(mountPath)));
-  // SSL_CERT_DIR may name several folders; one that is there is enough to start with.
-  const lostOf = ({ name, value }: YamlData) => {
-    const [, what] = TRUST.exec(String(name)) ?? [];
-    const paths = what?.toLowerCase() === "dir" ? String(value).split(":") : what ? [String(value)] : [];
-    return { paths, lost: paths.filter((path) => isIn(mounted.unknown, path) && !isIn(mounted.mounts, path)) };
-  };
-  const isLost = (env: YamlData) => {
-    const { paths, lost } = lostOf(env);
-    return paths.length > 0 && lost.length === paths.length;
-  };
-  const common = reaching.filter((env) => !isLost(env));
-  const named = common.flatMap((env) => lostOf(env).lost);
+  const reach = readReach(managers, mounted);
+  const isCommon = ({ name }: YamlData) => reach.envs.some((env) => env.name === name);
+  const proxies = itemsOf(fetcher?.env).filter((env) => PROXY.test(String(env.name)) && !isCommon(env));
   const values = {
-    tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
-    nodeSelector: {
-      ...Object.fromEntries(inAll(selectors).filter(([key]) => !(key in LINUX))),
-      // The chart says so by an affinity of its own, which this one takes the place of.
-      ...(nodeAffinity ? LINUX : {}),
-    },
-    ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
-    extraEnvs: [
-      ...common,
-      ...itemsOf(fetcher?.env).filter(
-        ({ name }) => PROXY.test(String(name)) && !common.some((env) => env.name === name),
-      ),
-    ],
+    ...readScheduling(pods),
+    extraEnvs: [...reach.envs, ...proxies],
     extraVolumes: mounted.volumes,
     extraVolumeMounts: mounted.mounts,
   };
@@ -84,14 +56,54 @@ export function readOperatorPod(wanted: WantedInstance, namespace: string): Oper
       ),
       // With hostNetwork another policy comes by itself.
       ...(inAll(pods.map(({ dnsPolicy }) => [dnsPolicy])).some((policy) => policy === "Default") ? ["dnsPolicy"] : []),
-      ...reaching.filter(isLost).map(({ name }) => String(name)),
-      ...mounted.unknown
-        .map(({ mountPath }) => String(mountPath))
-        .filter((path) => CA_FOLDER.test(path) || named.some((one) => isBelow(one, path)))
-        .map((path) => `a volume at ${path}`),
+      ...reach.left,
       // The chart takes variables one by one, and what a ConfigMap or Secret holds is not known.
       ...(inAll(managers.map((manager) => itemsOf(manager?.envFrom))).length > 0 ? ["envFrom"] : []),
     ],
+  };
+}
+
+/** Where the pods of all controllers may run. */
+function readScheduling(pods: readonly YamlData[]) {
+  const selectors = pods.map(({ nodeSelector }) => Object.entries<YamlData>(nodeSelector ?? {}));
+  const nodeAffinity = inAll(pods.map(({ affinity }) => [affinity?.nodeAffinity].filter(isFilled)))[0];
+  return {
+    tolerations: inAll(pods.map(({ tolerations }) => itemsOf(tolerations))),
+    nodeSelector: {
+      ...Object.fromEntries(inAll(selectors).filter(([key]) => !(key in LINUX))),
+      // The chart says so by an affinity of its own, which this one takes the place of.
+      ...(nodeAffinity ? LINUX : {}),
+    },
+    ...(nodeAffinity ? { affinity: { nodeAffinity } } : {}),
+  };
+}
+
+/** Variables by which all controllers reach the network, and what of them, or of the mounted CAs, cannot be carried. */
+function readReach(managers: readonly YamlData[], mounted: ReturnType<typeof findMounts>) {
+  const reaching = inAll(managers.map((manager) => itemsOf(manager?.env))).filter(({ name }) =>
+    REACH.test(String(name)),
+  );
+  const isIn = (mounts: readonly YamlData[], path: string) =>
+    mounts.some(({ mountPath }) => isBelow(path, String(mountPath)));
+  const isLostPath = (path: string) => isIn(mounted.unknown, path) && !isIn(mounted.mounts, path);
+  // SSL_CERT_DIR may name several folders; one that is there is enough to start with.
+  const pathsOf = ({ name, value }: YamlData) => {
+    const [, what] = TRUST.exec(String(name)) ?? [];
+    return what === undefined ? [] : what.toLowerCase() === "dir" ? String(value).split(":") : [String(value)];
+  };
+  // Without the volume it points into, such a variable takes away the CAs that the image has.
+  const isLost = (env: YamlData) => {
+    const paths = pathsOf(env);
+    return paths.length > 0 && paths.every(isLostPath);
+  };
+  const envs = reaching.filter((env) => !isLost(env));
+  const named = envs.flatMap((env) => pathsOf(env).filter(isLostPath));
+  const unknown = mounted.unknown
+    .map(({ mountPath }) => String(mountPath))
+    .filter((path) => CA_FOLDER.test(path) || named.some((one) => isBelow(one, path)));
+  return {
+    envs,
+    left: [...reaching.filter(isLost).map(({ name }) => String(name)), ...unknown.map((path) => `a volume at ${path}`)],
   };
 }
 
