@@ -98,33 +98,65 @@ export function portChartValues(input: ChartInput): InstallResult {
   const { values, findings: early } = knownToVersion(input);
   const { mapping, findings, registry } = checkChartValues(values, input);
   const secrets = itemsOf(values.imagePullSecrets);
+  const base = readBaseFacts(input.fluxVersion)?.files;
+  const containerOf: ContainerOf = (component) =>
+    base?.[component]?.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0];
+  const controllers = readControllers(values, containerOf, input.written);
+  const drafts = draftPatches(controllers, containerOf);
+  const above = commentsOnAll(values, input.written);
+  return {
+    ...(above.length > 0 ? { fieldComments: { "distribution.version": above } } : {}),
+    components: controllers.map(({ component }) => component),
+    fields: filled({
+      networkPolicy: isOn(values.policies?.create, true) ? undefined : false,
+      domain: values.clusterDomain === "cluster.local" ? undefined : values.clusterDomain,
+      registry,
+      imagePullSecret: secrets.length === 1 && typeof secrets[0]?.name === "string" ? secrets[0].name : undefined,
+    }),
+    patches: drafts.map(({ patch, target }): PortedPatch => {
+      const text = carryText(closeBody(patch), input);
+      return { data: { patch: text, target }, raw: printItem({ patch: text, target }), from: input.at };
+    }),
+    mapping,
+    findings: [
+      ...early,
+      ...findings,
+      ...reportPassage(
+        "the patches made of chart values",
+        drafts.map(({ patch }) => patch),
+        input,
+        { at: input.at },
+      ),
+    ],
+  };
+}
+
+/** The container of a controller as the operator's base has it. */
+type ContainerOf = (component: string) => YamlData;
+
+/** What the values wish of each controller that the chart makes. */
+function readControllers(values: YamlData, containerOf: ContainerOf, written: ChartInput["written"]): Controller[] {
+  const secrets = itemsOf(values.imagePullSecrets);
   const pod = filled({
     hostUsers: flagOf(values.hostUsers),
     imagePullSecrets: secrets.length > 1 ? secrets : [],
   });
-  const base = readBaseFacts(input.fluxVersion)?.files;
-  const containerOf = (component: string): YamlData =>
-    base?.[component]?.find(({ kind }) => kind === "Deployment")?.spec.template.spec.containers[0];
-  const controllers = Object.entries(CONTROLLERS)
+  return Object.entries(CONTROLLERS)
     .filter(([key]) => isCreated(values, key))
     .map(([key, { component }]): Controller => {
       const own = knownOf(key, values[key]);
       const wishes = readController(component, own, itemsOf(containerOf(component)?.env));
-      const common = commonArgs(component, values);
-      const comments = input.written && readControllerComments(key, own, input.written.comments);
+      const comments = written && readControllerComments(key, own, written.comments);
       const args = [
-        ...common.map((value) => say(value)),
+        ...commonArgs(component, values).map((value) => say(value)),
         ...wishes.args.map((value, i) => say(value, comments?.args[i])),
       ];
       return { ...wishes, component, args, comments, pod: { ...wishes.pod, ...pod } };
     });
-  const fields = filled({
-    networkPolicy: isOn(values.policies?.create, true) ? undefined : false,
-    domain: values.clusterDomain === "cluster.local" ? undefined : values.clusterDomain,
-    registry,
-    imagePullSecret: secrets.length === 1 && typeof secrets[0]?.name === "string" ? secrets[0].name : undefined,
-  });
-  const patches = [
+}
+
+function draftPatches(controllers: readonly Controller[], containerOf: ContainerOf): Draft[] {
+  return [
     ...group(controllers, (controller) => replacements(controller, containerOf(controller.component)?.resources)),
     ...group(controllers, ({ args }) =>
       args.map(({ data, comments }) => say([{ op: "add", path: `${CONTAINER}/args/-`, value: data }], comments)),
@@ -137,26 +169,13 @@ export function portChartValues(input: ChartInput): InstallResult {
       ),
     ]),
   ];
-  const bodies = patches.map(({ patch }) => patch);
-  // What is said of the values as a whole; what follows their key is about the first of them.
+}
+
+/** What the owner says of the values as a whole; what follows their key is about the first of them. */
+function commentsOnAll(values: YamlData, written: ChartInput["written"]): string[] {
   const [first = ""] = Object.keys(values);
-  const ofFirst = new Set(input.written?.comments([first]).above);
-  const above = (input.written?.comments([]).above ?? []).filter((line) => !ofFirst.has(line));
-  return {
-    ...(above.length > 0 ? { fieldComments: { "distribution.version": above } } : {}),
-    components: controllers.map(({ component }) => component),
-    fields,
-    patches: patches.map(({ patch, target }): PortedPatch => {
-      const text = carryText(closeBody(patch), input);
-      return { data: { patch: text, target }, raw: printItem({ patch: text, target }), from: input.at };
-    }),
-    mapping,
-    findings: [
-      ...early,
-      ...findings,
-      ...reportPassage("the patches made of chart values", bodies, input, { at: input.at }),
-    ],
-  };
+  const ofFirst = new Set(written?.comments([first]).above);
+  return (written?.comments([]).above ?? []).filter((line) => !ofFirst.has(line));
 }
 
 /** The values without those of a controller that came with a later version of the chart. */
