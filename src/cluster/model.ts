@@ -25,6 +25,7 @@ import { refuseCiphers } from "./refused-ciphers.ts";
 import { refuseNames } from "./refused-names.ts";
 import { reportIdleFolders } from "./report-idle-folders.ts";
 import { reportOpenPush } from "./report-open-push.ts";
+import { isKnownBranch } from "./running-source.ts";
 import { scanFluxObjects } from "./scan.ts";
 import { recogniseClusters } from "./settled.ts";
 import { findClusters, type StartSearch } from "./starts.ts";
@@ -124,12 +125,7 @@ function leaveToOthers(clusters: readonly Cluster[]): void {
 
 /** What the source says wins; that it says another branch than the owner does is an error of the plan. */
 function obeyBranch(cluster: Cluster, own: string | undefined): void {
-  if (own !== undefined && !cluster.tag && !isLiteral(cluster.branch)) cluster.branch = own;
-}
-
-/** A variable says no branch: `${BRANCH}`. */
-function isLiteral(branch: string | undefined): boolean {
-  return branch !== undefined && !branch.includes("$");
+  if (own !== undefined && !cluster.tag && !(cluster.branch && isKnownBranch(cluster.branch))) cluster.branch = own;
 }
 
 function obeyLayout(clusters: readonly Cluster[]): void {

@@ -1,5 +1,6 @@
 import { readable } from "../contract/answer.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import { findStandIn } from "../contract/stand-in.ts";
 import type { Tree } from "../files/tree.ts";
 import { builtBy, deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
@@ -50,4 +51,9 @@ export function readGitRef(source: KubeObject | undefined): Pick<Cluster, "branc
     if (isSet(tag)) return { tag: { name: tag, isRange: false } };
   }
   return typeof branch === "string" ? { branch } : {};
+}
+
+/** A variable says no branch, and neither does what a template leaves open: `${BRANCH}`, `<branch>`. */
+export function isKnownBranch(branch: string): boolean {
+  return !branch.includes("$") && findStandIn(branch) === undefined;
 }

@@ -11,6 +11,7 @@ import { filesOfKind } from "../cluster/objects.ts";
 import { findCreated } from "../cluster/outside/made-by-command.ts";
 import { findOutsideClusters } from "../cluster/outside/roots.ts";
 import { findMadeInstances, findTold, isMadeInstance, type Told } from "../cluster/outside/told.ts";
+import { isKnownBranch } from "../cluster/running-source.ts";
 import { isRepositorySource } from "../cluster/sources.ts";
 import { chartOf, findLocalSyncCharts, findSyncCharts } from "../cluster/sync-charts.ts";
 import { appliesFile } from "../cluster/territory.ts";
@@ -264,8 +265,7 @@ function reportBranch({ git }: Workspace, cluster: Cluster): Finding[] {
   if (git && cluster.tag) return [reportTag(cluster, cluster.tag)];
   const { name, branch } = cluster;
   if (!git || branch === undefined || git.branch === undefined || branch === git.branch) return [];
-  // A variable is no branch that anybody could check out.
-  const said = branch.includes("$")
+  const said = !isKnownBranch(branch)
     ? {
         what: `Cluster ${name} reads branch ${branch}, which fluxlift cannot fill in: whether what is merged into ${git.branch} reaches that cluster is not known.`,
         next: `Run fluxlift where the branch is checked out that the cluster reads, and say it in fluxlift.config.yaml, as clusters.${name}.branch: then phases are looked for there.`,

@@ -112,16 +112,16 @@ describe("the branch of a cluster", () => {
   const source = "kubernetes/flux/config/cluster.yaml";
   const config = "clusters: {default: {branch: edge}}\n";
 
-  test("counts where its source says none", async () => {
+  test.each(["${BRANCH}", "REPLACE_ME_BRANCH"])("counts where its source says none but %s", async (left) => {
     const text = git(example(), "show", `HEAD:${source}`);
     expect(text).toContain("branch: main");
-    const open = { [source]: text.replace("branch: main", "branch: ${BRANCH}") };
+    const open = { [source]: text.replace("branch: main", () => `branch: ${left}`) };
     const saidOf = async (root: string) =>
       (await planOf(root)).findings.find(({ rule }) => rule === "other-branch")?.what;
     const said = (await planOf(example("{}\n", open))).findings.find(({ rule }) => rule === "other-branch");
-    expect(said?.what).toContain("reads branch ${BRANCH}, which fluxlift cannot fill in");
+    expect(said?.what).toContain(`reads branch ${left}, which fluxlift cannot fill in`);
     expect(said?.next).toContain("clusters.default.branch");
-    expect(said?.next).not.toContain("${BRANCH}");
+    expect(said?.next).not.toContain(left);
     expect(await saidOf(example(config, open))).toContain("reads branch edge, but branch main is checked out");
   });
 

@@ -59,6 +59,26 @@ describe("a pair that spec.sync cannot say", () => {
     expect(checkObjects(input(source, start, { oldSubstituted: true }), at)).toEqual([]);
   });
 
+  test.each([
+    ["url", "ssh://git@git.example.invalid/<your-org>/fleet", "<your-org>"],
+    ["url", "https://git.example.invalid/YOUR_ORG/fleet", "YOUR_ORG"],
+    ["url", "https://git.example.invalid/yourusername/fleet", "yourusername"],
+    ["ref.branch", "REPLACE_ME_GIT_BRANCH", "REPLACE_ME_GIT_BRANCH"],
+  ])("is one whose template leaves the %s open (%s), which Flux never fills in", (field, value, open) => {
+    const spec = field === "url" ? `{url: '${value}'}` : `{url: x, ref: {branch: ${value}}}`;
+    for (const oldSubstituted of [true, false])
+      expect(checkObjects(input(object("GitRepository", "home", spec), root(), { oldSubstituted }), at)).toMatchObject([
+        { rule: CANNOT, facts: { field, open } },
+      ]);
+  });
+
+  test.each(["https://git.example.invalid/my-org/your-app", "https://git.example.invalid/exchange-me/yourself"])(
+    "is not %s, which may be a name",
+    (url) => {
+      expect(found(object("GitRepository", "home", `{url: '${url}'}`))).toEqual([]);
+    },
+  );
+
   test("is one with a variable without braces, which Flux never fills in", () => {
     const source = object("GitRepository", "home", "{url: x, ref: {branch: $BRANCH}}");
     for (const oldSubstituted of [true, false])

@@ -3,6 +3,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import type { RuleFacts } from "../../contract/rule-facts.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
+import { findStandIn } from "../../contract/stand-in.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import { atLeast, type FluxVersion } from "../../release/releases.ts";
@@ -75,7 +76,7 @@ export function checkObjects(input: CarryInput, at: At): DraftFinding[] {
   return findings;
 }
 
-/** What `envsubst` or a script fills in before it applies source and root: no post-build substitution does. */
+/** What `envsubst`, a script or a person fills in before source and root are applied: no post-build substitution does. */
 function openFields({ source, root, oldSubstituted = false }: CarryInput): [KubeObject, field: string, open: string][] {
   const { url, endpoint, bucketName, ref, secretRef } = source.data.spec ?? {};
   const ofRef = Object.entries(ref ?? {}).map(([key, value]) => [source, `ref.${key}`, value] as const);
@@ -91,7 +92,7 @@ function openFields({ source, root, oldSubstituted = false }: CarryInput): [Kube
     const isFilled = oldSubstituted && !isSubstitutionDisabled(object.data);
     // Flux takes `$NAME` for plain text.
     const left = isFilled ? /\$[a-z_]\w*/i : /\$\{\w[^}$]*\}|\$[a-z_]\w*/i;
-    const open = typeof value === "string" ? left.exec(value)?.[0] : undefined;
+    const open = typeof value === "string" ? (left.exec(value)?.[0] ?? findStandIn(value)) : undefined;
     return open === undefined ? [] : [[object, field, open]];
   });
 }
