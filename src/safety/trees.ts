@@ -84,7 +84,7 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
-  const altered = options.values ? undefined : findAlteredValues(given, opened.values);
+  const altered = options.values ? undefined : findAlteredValues(given, opened.values, change);
   if (altered) return compareTrees(trees, model, cluster, { ...options, values: altered });
 
   const fallback = locateField(change.before, cluster.root);

@@ -75,6 +75,16 @@ test.each<[string, Edits, Edits]>([
   expect(sayOf(before, edits)).toMatch(/^safe/);
 });
 
+test("settings are what a patch leaves of them, also where their own document is edited", () => {
+  const before = { ...tree, [LIST]: listed([own], patched), [`${V}/patch.yaml`]: patch("one") };
+  before[SETTINGS] = settings("{CLAIM: default, DOMAIN: a.example}");
+  const edit = { [SETTINGS]: settings("{CLAIM: other, DOMAIN: a.example}") };
+  expect(sayOf(before, edit)).toMatch(/^safe/);
+  expect(sayOf(before, { ...edit, [`${V}/patch.yaml`]: patch("two") })).toBe(
+    "unsafe | wanted-may-go PersistentVolumeClaim media/one | deleted PersistentVolumeClaim media/one",
+  );
+});
+
 test.each([3, 60])("a name that hangs on settings over %i others is not called safe", (count) => {
   const names = Array.from({ length: count }, (_, index) => `step-${index}`);
   const step = (index: number, value: string) => cm(`step-${index}`, `{STEP_${index}: ${value}}`, inFlux);

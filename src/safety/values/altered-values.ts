@@ -1,12 +1,13 @@
 import { keyOfObject, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
-import type { Side } from "../../change/change.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import { differingKeys, listValueSources, valuesOf } from "../../change/value-keys.ts";
 import type { Held } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isAltered, listVariables } from "../unknown/build-unknowns.ts";
+import { readWritten } from "./substitutions.ts";
 
 /** What a change alters in ConfigMaps and Secrets that FluxKustomizations substitute from, by `Kind/name`. */
 export interface AlteredValues {
@@ -29,11 +30,11 @@ const MOST_PASSES = 20;
 
 /**
  * Values that change though no document of theirs is edited: a patch or a replacement sets them, another file of the same
- * name is listed, or they hold variables that change in turn.
+ * name is listed, or they hold variables that change in turn. So it is with an edited document that is patched on its way.
  * @param known keys that edits alter
  * @returns those and the others; undefined where there are no others
  */
-export function findAlteredValues(given: Given, known: Keys): AlteredValues | undefined {
+export function findAlteredValues(given: Given, known: Keys, change: ClusterChange): AlteredValues | undefined {
   const isOpen = namesHang(given);
   const sources = listSources(given, isOpen);
   const keys = new Map(known);
@@ -51,7 +52,11 @@ export function findAlteredValues(given: Given, known: Keys): AlteredValues | un
     }
   }
   const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
-  const told = isOpen ? sources.filter(isPlain) : altered;
+  const [was, is] = [readWritten("before", change), readWritten("after", change)];
+  const isPatched = ({ id, old, now }: Source) => isOther(was(id), old) || isOther(is(id), now);
+  const told = sources.filter((one) =>
+    isOpen ? isPlain(one) : altered.includes(one) || (isPlain(one) && isPatched(one)),
+  );
   if (told.length === 0) return undefined;
   const dataOf = (pick: (source: Source) => Held) => {
     const groups = groupBy(told, ({ id }) => id);
@@ -71,6 +76,11 @@ function namesHang({ before, after }: Given): boolean {
     return [prune, suspend, deletionPolicy].some(isOpenText);
   };
   return [before, after].some((world) => world.all.some((held) => isOpen(held) || decidesFate(held)));
+}
+
+/** Whether the cluster is given something else than a document says. */
+function isOther(written: YamlData | undefined, { object }: Held): boolean {
+  return written !== undefined && differingKeys(written, valuesOf(object.body)).size > 0;
 }
 
 /** Whether all that it holds is read as it is written. */

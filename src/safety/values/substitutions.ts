@@ -1,4 +1,4 @@
-import type { Side } from "../../change/change.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
 import { listValueSources, ofCluster, readKeys } from "../../change/value-keys.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { bodyOf, type YamlData } from "../../contract/objects.ts";
@@ -13,17 +13,11 @@ export function makeValues(
   side: Side,
   context: SnapshotContext,
 ): (spec: FluxObjectSpec | undefined) => Record<string, string> {
-  const { before, after, isDelivered, delivered } = context;
-  const changed = side === "before" ? context.removed : context.added;
-  const configMaps = groupBy(
-    changed.filter(({ kind }) => kind === "ConfigMap"),
-    ({ name }): string => `ConfigMap/${name}`,
-  );
+  const { isDelivered, delivered } = context;
+  const written = readWritten(side, context);
   const valuesOf = (id: string): YamlData => {
     const told = id.startsWith("ConfigMap/") ? delivered?.[side].get(id) : undefined;
-    if (told !== undefined) return told;
-    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
-    return last && bodyOf(last).data;
+    return told ?? written(id);
   };
   const known = new Map<string, Record<string, string>>();
   return (spec) => {
@@ -41,5 +35,23 @@ export function makeValues(
       }
       return values;
     });
+  };
+}
+
+type Edited = Pick<ClusterChange, "before" | "after" | "removed" | "added" | "isDelivered">;
+
+/** What the documents of a ConfigMap, `Kind/name`, say that the change alters; what patches them on their way is not seen. */
+export function readWritten(
+  side: Side,
+  { before, after, removed, added, isDelivered }: Edited,
+): (id: string) => YamlData | undefined {
+  const changed = side === "before" ? removed : added;
+  const configMaps = groupBy(
+    changed.filter(({ kind }) => kind === "ConfigMap"),
+    ({ name }): string => `ConfigMap/${name}`,
+  );
+  return (id) => {
+    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
+    return last && bodyOf(last).data;
   };
 }
