@@ -57,12 +57,14 @@ export function rootsOfOverlays(
     if (again !== undefined && repositoryPath({ path: again }, artifactRoot) === path)
       paths.set(path, paths.get(path) ?? said);
   }
+  // Without a path it would build the whole repository: where each cluster gives it one, it waits for that.
+  const isWhole = root.data.spec?.path !== undefined || paths.size + applied.size === 0;
   const withPath = (path: string) => ({ ...root, data: { ...root.data, spec: { ...root.data.spec, path } } });
   const variants = [...paths.values()].map(withPath);
   return {
     variants,
     applied: [...applied].flatMap(([path, said]) => (paths.has(path) ? [] : [withPath(said)])),
-    isPlain: variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot)),
+    isPlain: isWhole && (variants.length === 0 || (own !== undefined && isItself(tree, root, own, artifactRoot))),
   };
 }
 

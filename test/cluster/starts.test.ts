@@ -59,6 +59,26 @@ describe("a root whose source lies far from it", () => {
   });
 });
 
+test("a base whose overlays say the path does not build the whole repository, roots and all, from a source of its own", () => {
+  const whole = flux("app", "./", "GitRepository app").replace("  path: ./\n", "");
+  expect(whole).not.toContain("path:");
+  const kind = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n";
+  const files = {
+    "clusters/one/sync.yaml":
+      gitRepository("flux-system", URL) + flux("flux-system", "./clusters/one", "GitRepository flux-system"),
+    "clusters/one/apps.yaml": flux("apps", "./apps/one", "GitRepository flux-system"),
+    "apps/one/kustomization.yaml": `${list("../base")}patches:\n  - path: path.yaml\n    target: {kind: Kustomization}\n`,
+    "apps/one/path.yaml": `${kind}metadata: {name: app, namespace: flux-system}\nspec: {path: ./src/deploy/one}\n`,
+    "apps/base/kustomization.yaml": list("app.yaml", "source.yaml"),
+    "apps/base/app.yaml": whole,
+    "apps/base/source.yaml": gitRepository("app", URL),
+    "src/deploy/one/cm.yaml": CONFIG,
+  };
+  const model = read(files, [URL]);
+  expect(model.clusters.map(({ root }) => root.file)).toEqual(["clusters/one/sync.yaml"]);
+  expect(leftOut(model)).toEqual([]);
+});
+
 describe("a manifest of the root that an earlier bootstrap to the folder below has left", () => {
   const sync = (url: string, path: string) =>
     gitRepository("flux-system", url) + flux("flux-system", path, "GitRepository flux-system");

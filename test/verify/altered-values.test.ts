@@ -76,7 +76,7 @@ test.each<[string, Edits, Edits]>([
 });
 
 test("settings are what a patch leaves of them, also where their own document is edited", () => {
-  const before = { ...tree, [LIST]: listed([own], patched), [`${V}/patch.yaml`]: patch("one") };
+  const before: Edits = { ...tree, [LIST]: listed([own], patched), [`${V}/patch.yaml`]: patch("one") };
   before[SETTINGS] = settings("{CLAIM: default, DOMAIN: a.example}");
   const edit = { [SETTINGS]: settings("{CLAIM: other, DOMAIN: a.example}") };
   expect(sayOf(before, edit)).toMatch(/^safe/);
