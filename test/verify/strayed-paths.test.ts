@@ -34,8 +34,10 @@ const shared = (cluster: string) => ({
   ...Object.fromEntries(["staging", cluster].map((one) => [`clusters/${one}/apps.yaml`, apps("apps/${STAGE}")])),
 });
 
-const patched = (resources: string[], name: string, path: string) => {
-  const patch = JSON.stringify([{ op: "replace", path: "/spec/path", value: `./${path}` }]);
+const OPEN = ["flux-system/gotk-sync.yaml", "../../bases"];
+
+const patched = (resources: string[], name: string, path: string, op = "replace") => {
+  const patch = JSON.stringify([{ op, path: "/spec/path", value: `./${path}` }]);
   return kustomization(resources, [`patches: [{target: {kind: Kustomization, name: ${name}}, patch: '${patch}'}]`]);
 };
 
@@ -73,6 +75,20 @@ const CASES: Case[] = [
       "clusters/production/defaults.yaml": ks("all", "", [], "flux-system").replace("  path: ./\n", ""),
     },
     { "clusters/production/apps.yaml": apps(STAGING) },
+  ],
+  [
+    "both patch a base that leaves the path open",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    {
+      ...fleet,
+      "bases/apps.yaml": apps("").replace("  path: ./\n", ""),
+      "bases/kustomization.yaml": kustomization(["apps.yaml"]),
+      "clusters/staging/apps.yaml": undefined,
+      "clusters/production/apps.yaml": undefined,
+      "clusters/staging/kustomization.yaml": patched(OPEN, "apps", STAGING, "add"),
+      "clusters/production/kustomization.yaml": patched(OPEN, "apps", PRODUCTION, "add"),
+    },
+    { "clusters/production/kustomization.yaml": patched(OPEN, "apps", STAGING, "add") },
   ],
   [
     "its variable is given the value of staging",

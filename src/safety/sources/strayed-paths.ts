@@ -11,7 +11,7 @@ import type { Cluster } from "../../cluster/types.ts";
 import { readable } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
-import { type DeliveredFluxObject, readableSpec } from "../../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { isFluxKustomization } from "../../delivery/kinds.ts";
 import { fillIn } from "../../delivery/kustomize/index.ts";
@@ -104,10 +104,16 @@ function listLeft(
   );
   // What this cluster alone applies, or applied, counts as patches and variables leave it.
   const own = new Set([...places, ...placesIn(cluster)].filter((place) => !others.has(place)));
+  // A base that leaves the path to overlays reads what each cluster is given.
+  const isOpen = (object: KubeObject) => object.data.spec?.path === undefined && others.has(placeOf(object));
+  const given = model.clusters.flatMap((one) =>
+    one === cluster ? [] : one.local.flatMap((item) => (isOpen(item.object) ? [filledSpec(item, one)] : [])),
+  );
   const written = objects.after.filter((object) => {
-    return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object));
+    return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object)) && !isOpen(object);
   });
-  const specs = [...written.map(({ data }) => data.spec), ...applied.map(({ spec }) => spec.data.spec)].filter(isLocal);
+  const told = [...written.map(({ data }) => data.spec), ...applied.map(({ spec }) => spec.data.spec), ...given];
+  const specs = told.filter(isLocal);
   const roots = [...new Set(model.clusters.map(({ artifactRoot }) => artifactRoot))];
   for (const spec of specs) {
     if (left.size === 0) break;
