@@ -61,6 +61,7 @@ const REASONS: readonly ((one: Case) => Reason | undefined)[] = [
   sayBuilt,
   sayOpenUrl,
   sayTenant,
+  sayMade,
   sayNoSource,
   sayNoFolder,
   ({ source, clusters, ...one }) =>
@@ -178,6 +179,16 @@ function sayTenant({ object, because }: Case): Reason | undefined {
   return because(
     ` as ServiceAccount ${object.data.spec?.serviceAccountName}, as that of a tenant does`,
     "Nothing, if it is a tenant's, whose Flux is the fleet's. If a cluster starts with it, that account is to apply the operator as well: have kustomize-controller do so (spec.serviceAccountName: kustomize-controller), or give the account these rights and list the install of Flux in what it builds; merge that, and run fluxlift again.",
+  );
+}
+
+/** No root: a FluxInstance can sync none (flux-facts 6.2). */
+function sayMade({ object, because }: Case): Reason | undefined {
+  const { kind, name } = object.data.spec?.sourceRef ?? {};
+  if (kind !== "ExternalArtifact") return undefined;
+  return because(
+    ` of ExternalArtifact ${name}, which something in the cluster makes, and which no FluxInstance can sync`,
+    `Have a GitRepository and a FluxKustomization that reads it deliver ${object.file}, merge that and wait until it is reconciled, then run fluxlift again.`,
   );
 }
 

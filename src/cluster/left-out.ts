@@ -138,7 +138,9 @@ function findStrays(
   const strays = candidates.flatMap((object): Stray[] => {
     const ref = sourceRefOf(object.data.spec, object.namespace);
     const source = ref && find(ref, object.file);
-    if (!isOfRepository(ref, source) && !isNameless(object, ref)) return [];
+    // Where nothing was recognised, what is made of sources may be why.
+    const isMade = clusters.length === 0 && ref?.kind === "ExternalArtifact";
+    if (!isMade && !isOfRepository(ref, source) && !isNameless(object, ref)) return [];
     const files = new Set(manifestsOf(tree, object.data.spec, ""));
     const isBy = source !== undefined && dirname(source.file) === dirname(object.file);
     const isBeside =

@@ -59,6 +59,13 @@ describe("a root whose source lies far from it", () => {
   });
 });
 
+test("what reads an artifact that the cluster makes is left out as that, where no root is recognised", () => {
+  const all = gitRepository("all", URL) + flux("all", "./", "ExternalArtifact all");
+  expect(leftOut(read({ "clusters/one/all.yaml": all, "apps/cm.yaml": CONFIG }, [URL]))).toEqual([
+    "clusters/one/all.yaml builds ./ of ExternalArtifact all, which something in the cluster makes, and which no FluxInstance can sync",
+  ]);
+});
+
 test("a base whose overlays say the path does not build the whole repository, roots and all, from a source of its own", () => {
   const whole = flux("app", "./", "GitRepository app").replace("  path: ./\n", "");
   expect(whole).not.toContain("path:");
