@@ -88,6 +88,14 @@ const SYNC: readonly RegExp[] = [
   /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:(?:[^\n{}]|\$\{[^\n{}]*\})*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
+const CHART_NAME = "flux2-sync";
+
+/** The same of the chart that makes a source and a root. */
+const CHART_SYNC: readonly RegExp[] = [
+  /name[ \t]*=[ \t]*"kustomization\.spec\.path"[ \t\r]*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
+  /^[ \t]*"?kustomization"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n[ \t]*"?spec"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:(?:[^\n{}]|\$\{[^\n{}]*\})*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
+];
+
 function readBlocks(tree: Tree, file: string): Told[] {
   const text = readTerraform(tree, file);
   if (!/flux/i.test(text)) return [];
@@ -101,10 +109,12 @@ function readBlocks(tree: Tree, file: string): Told[] {
       return tell(said?.[1], found.index + (said?.index ?? 0), `${found[1]}.${found[2]}`);
     }),
   );
-  const syncs = SYNC.flatMap((pattern) =>
-    [...text.matchAll(pattern)].flatMap((found) => tell(found[1], found.index + found[0].length, SYNC_OF_INSTANCE)),
-  );
-  return [...blocks, ...readManifests(text, tell), ...syncs];
+  const find = (patterns: readonly RegExp[], by: string) =>
+    patterns.flatMap((pattern) =>
+      [...text.matchAll(pattern)].flatMap((found) => tell(found[1], found.index + found[0].length, by)),
+    );
+  const made = text.includes(CHART_NAME) ? find(CHART_SYNC, `the chart ${CHART_NAME}`) : [];
+  return [...blocks, ...readManifests(text, tell), ...find(SYNC, SYNC_OF_INSTANCE), ...made];
 }
 
 type Tell = (written: string | undefined, index: number, by: string) => Told[];

@@ -61,6 +61,18 @@ describe.each<[string, Files]>([
       },
     ],
     [
+      "an argument of the chart of a source and a root",
+      {
+        "infra/main.tf": `resource "helm_release" "sync" {\n  chart = "flux2-sync"\n  set {\n    name  = "kustomization.spec.path"\n    value = "./${SECOND}"\n  }\n}\n`,
+      },
+    ],
+    [
+      "values of the chart of a source and a root",
+      {
+        "infra/main.tf": `resource "helm_release" "sync" {\n  chart = "flux2-sync"\n  values = [yamlencode({\n    kustomization = {\n      spec = {\n        interval = "1m"\n        path     = "${SECOND}"\n      }\n    }\n  })]\n}\n`,
+      },
+    ],
+    [
       "a values file of the chart",
       {
         "infra/values.yaml": `instance:\n  sync:\n    kind: GitRepository\n    url: https://git.example.invalid/me/home.git\n    path: ${SECOND}\n`,
