@@ -1,3 +1,4 @@
+import { isOpenText } from "../../admission/open-text.ts";
 import { isMap } from "../../yaml/is-map.ts";
 
 /** Keys below which charts say whether they make a claim, by the convention that nearly all of them follow. */
@@ -16,9 +17,8 @@ const CLAIM = /^(?:pvc|persistentVolumeClaim)$/i;
  * @param like the same entry of before: what that says of its claim counts where this one leaves it out
  */
 export function makesClaim(path: readonly string[], entry: unknown, like?: Record<string, unknown>): boolean {
-  const [parent, own = ""] = path.slice(-2);
-  const isEntry = path.length > 1 && parent === LIST;
-  if (!isMap(entry) || !(isEntry || STORAGE.test(path.at(-1) ?? own))) return false;
+  const isEntry = path.at(-2) === LIST;
+  if (!isMap(entry) || !(isEntry || STORAGE.test(path.at(-1) ?? ""))) return false;
   const { enabled, type, existingClaim, retain, resourcePolicy, annotations } = entry;
   if (enabled === false || existingClaim) return false;
   const mark: unknown = isMap(annotations) ? annotations["helm.sh/resource-policy"] : undefined;
@@ -32,6 +32,13 @@ export function makesClaim(path: readonly string[], entry: unknown, like?: Recor
     : enabled === true || (isEntry && isSized);
 }
 
+/** An entry as it is where variables that cannot be read let it make a claim. */
+export function asIfMade(entry: unknown): unknown {
+  if (!isMap(entry)) return entry;
+  const { enabled, type, ...rest } = entry;
+  return { ...rest, enabled: isOpenText(enabled) || enabled, type: isOpenText(type) ? undefined : type };
+}
+
 interface Pair {
   path: string[];
   was: unknown;
@@ -41,19 +48,19 @@ interface Pair {
 }
 
 /**
- * All maps of values, each with what stands at its place after the change; where nothing changes none. What belongs to a part
- * that is off today makes nothing.
+ * All maps of values, each with what stands at its place after the change: also those that stay, whose part of the chart may go
+ * off or get another name. What belongs to a part that is off today makes nothing.
  */
 export function* walkPairs(before: unknown, after: unknown): Generator<Pair & { was: Record<string, unknown> }> {
   const open: Pair[] = [{ path: [], was: before, is: after, isOff: false }];
   for (let node = open.pop(); node; node = open.pop()) {
     const { path, was, is } = node;
-    if (!isMap(was) || was === is) continue;
+    if (!isMap(was)) continue;
     yield { ...node, was };
     if (path.length > 0 && was.enabled === false) continue;
     const isOff = node.isOff || (path.length > 0 && isMap(is) && is.enabled === false);
     for (const [key, value] of Object.entries(was)) {
-      if (isMap(value)) open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined, isOff });
+      open.push({ path: [...path, key], was: value, is: isMap(is) ? is[key] : undefined, isOff });
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Given } from "../../change/given.ts";
 import type { OpenPoint, OwnedObject } from "../../change/types.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { DECIDING, makesClaim, STORAGE, walkPairs } from "./claim-entries.ts";
+import { asIfMade, DECIDING, makesClaim, STORAGE, walkPairs } from "./claim-entries.ts";
 import { manifestCommand } from "./helm-words.ts";
 import { findRenamed, findStuck } from "./stuck-claims.ts";
 
@@ -72,10 +72,11 @@ interface Lost {
 /** An entry that made a claim and makes none any more, as it says or as its part of the chart is off; and whether what it says now is open. */
 function findLost(before: unknown, after: unknown): Lost | undefined {
   for (const { path, was, is, isOff } of walkPairs(before, after)) {
-    if (!makesClaim(path, was)) continue;
+    const made = asIfMade(was);
+    if (!isMap(made) || !makesClaim(path, made)) continue;
     if (isOff) return { path, isOpen: false };
     const isOpen = isMap(is) && DECIDING.some((key) => isOpenText(is[key]) && is[key] !== was[key]);
-    if (isOpen || !makesClaim(path, is, was)) return { path, isOpen };
+    if (isOpen || !makesClaim(path, asIfMade(is), made)) return { path, isOpen };
   }
   return undefined;
 }

@@ -67,5 +67,5 @@ export function findRenamed(before: unknown, after: unknown, own: OwnNames): Fou
 
 function renames(was: unknown, is: unknown, own: readonly string[]): boolean {
   const [old, now] = [was, is].map((one): readonly unknown[] => (one ? [one] : own));
-  return (was || is) !== undefined && !isOpenText(was) && !isOpenText(is) && !old!.some((one) => now!.includes(one));
+  return !isOpenText(was) && !isOpenText(is) && !old!.some((one) => now!.includes(one));
 }

@@ -1,6 +1,7 @@
 // What `verify` says, word for word, of many objects in one change: those that it says nothing of stand beside those that it
 // stops. Read the diff of a record before it is committed: `FLUXLIFT_RECORD=1 npx vitest run test/verify/said`.
 
+import { CLAIMS } from "./claims.ts";
 import { FLAGS } from "./flags.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
@@ -25,3 +26,4 @@ compareSaid("network", NETWORK);
 compareSaid("ports", PORTS);
 compareSaid("pod-budgets", POD_BUDGETS);
 compareSaid("rights", RIGHTS);
+compareSaid("claims", CLAIMS);
