@@ -58,11 +58,15 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
     const { kind, group } = splitKey(key);
     if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
-  const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key) && !after.fills(key));
+  const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key));
   if (made.length === 0) return gone;
-  const left = before.all.filter(({ object }) => staysWithoutGit(given, object.key));
-  const kept = new Set(left.flatMap(({ object }) => listMade(object).map(({ key }) => key)));
-  for (const key of made) if (!kept.has(key)) gone.add(key);
+  const listOf = (stays: (key: ObjectKey) => boolean) =>
+    new Set(before.all.flatMap(({ object }) => (stays(object.key) ? listMade(object).map(({ key }) => key) : [])));
+  const kept = listOf((key) => staysWithoutGit(given, key));
+  // What went with its maker is filled by nobody.
+  const there = once(() => listOf((key) => after.has(key)));
+  const isFilled = (key: ObjectKey) => after.fills(key) && (before.renewed.has(key) || there().has(key));
+  for (const key of made) if (!kept.has(key) && !isFilled(key)) gone.add(key);
   return gone;
 }
 

@@ -19,7 +19,7 @@ export function findHandedOver(given: Given): Stopped[] {
   const seen = new Set<ObjectKey>();
   return [...risks.keys()].flatMap((maker): Stopped[] => {
     const was = before.applied(maker);
-    if (!was || splitKey(maker).remote !== "" || !goes(given, maker)) return [];
+    if (!was || !goes(given, maker)) return [];
     return listMade(was.object).flatMap(({ key, owned }): Stopped[] => {
       if (!owned || seen.has(key) || before.has(key)) return [];
       seen.add(key);
@@ -46,7 +46,8 @@ const SHOWN = 3;
 function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
   const { kind, name } = splitKey(maker);
   after.search([splitKey(key).name, name]);
-  const isMaker = ({ object }: Held) => object.kind === kind && listMade(object).some((one) => one.key === key);
+  const isMaker = ({ object }: Held) =>
+    object.kind === kind && listMade(object).some((one) => one.key === key && !one.filled);
   const held = after.all.find((one) => isMaker(one) && !one.object.ignored);
   const again = ofOwn(MAKERS, kind);
   if (!held || again === undefined) return [];

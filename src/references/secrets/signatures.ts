@@ -55,7 +55,7 @@ function withDefaults({ mode, provider, ...rest }: YamlData): YamlData {
 const print = (value: YamlData): string => JSON.stringify(sortKeys(value));
 
 function isSigned({ url, verify }: YamlData): boolean {
-  const { provider, secretRef, matchOIDCIdentity } = verify;
+  const { provider, secretRef, matchOIDCIdentity } = withDefaults(verify);
   if (provider !== "cosign" || secretRef || itemsOf(matchOIDCIdentity).length > 0) return false;
   const { host, path } = parseAddress(String(url));
   return host === "ghcr.io" && SIGNED.test(path);

@@ -12,6 +12,7 @@ import { PORTS } from "./ports.ts";
 import { REFUSED_PODS } from "./refused-pods.ts";
 import { RIGHTS } from "./rights.ts";
 import { compareSaid } from "./said.ts";
+import { SECRETS } from "./secrets.ts";
 import { STOPS } from "./stops.ts";
 import { SUSPENDED } from "./suspended.ts";
 
@@ -27,3 +28,4 @@ compareSaid("ports", PORTS);
 compareSaid("pod-budgets", POD_BUDGETS);
 compareSaid("rights", RIGHTS);
 compareSaid("claims", CLAIMS);
+compareSaid("secrets", SECRETS);

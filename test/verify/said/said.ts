@@ -22,6 +22,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
   GitRepository: "source.toolkit.fluxcd.io/v1",
   OCIRepository: "source.toolkit.fluxcd.io/v1",
   HelmRepository: "source.toolkit.fluxcd.io/v1",
+  HelmChart: "source.toolkit.fluxcd.io/v1",
+  ArtifactGenerator: "source.extensions.fluxcd.io/v1beta1",
   Bucket: "source.toolkit.fluxcd.io/v1",
   HelmRelease: "helm.toolkit.fluxcd.io/v2",
   Kustomization: "kustomize.toolkit.fluxcd.io/v1",
@@ -51,6 +53,11 @@ const VERSIONS: Readonly<Record<string, string>> = {
   RoleBinding: "rbac.authorization.k8s.io/v1",
   ClusterRole: "rbac.authorization.k8s.io/v1",
   PriorityClass: "scheduling.k8s.io/v1",
+  ExternalSecret: "external-secrets.io/v1",
+  OnePasswordItem: "onepassword.com/v1",
+  FluxInstance: "fluxcd.controlplane.io/v1",
+  SealedSecret: "bitnami.com/v1alpha1",
+  Certificate: "cert-manager.io/v1",
 };
 const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass", "ClusterRole"];
 
