@@ -33,9 +33,9 @@ const MAKERS: Readonly<Record<string, { field: string[]; noun: string; why: stri
 
 /** What an object makes and means to have for itself. */
 function madeBy(object: OwnedObject): ObjectKey[] {
-  const kind = groupKindHere(object.key);
-  const isOf = (key: ObjectKey) => kind !== "" && !key.includes("${");
-  return listMade(object).flatMap(({ key, owned, renewed }) => (isOf(key) && (owned || renewed) ? [key] : []));
+  return listMade(object).flatMap(({ key, owned, renewed }) =>
+    (owned || renewed) && !key.includes("${") ? [key] : [],
+  );
 }
 
 /** Objects that come to make what another one of their kind makes, which each means to have for itself. */

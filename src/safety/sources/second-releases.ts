@@ -16,7 +16,9 @@ const printRelease = ({ release, key }: OwnedObject): string =>
 export function findSecondReleases({ before, after, risks }: Given, tree: Tree): Harm[] {
   const came = after.all.filter(({ object, by }) => {
     const old = before.objects.get(object.key)?.object;
-    return isLive(object) && !by?.fixed && (!old || printRelease(old) !== printRelease(object));
+    if (by?.fixed || object.ignored || !isLive(object)) return false;
+    // One that was suspended has upgraded nothing.
+    return !(old && isLive(old) && printRelease(old) === printRelease(object));
   });
   if (came.length === 0) return [];
   after.search(came.flatMap(({ object }) => object.release?.name ?? []));
