@@ -76,9 +76,44 @@ describe("what counts by its text", () => {
     ["nothing in a flow collection", "a: {b: null}\n", "a: {b: }\n", true],
     ["two merges", "a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n", "# x\na: &a {x: 1}\nb:\n  <<: *a\n  <<: *a\n", true],
     ["a tab before a comment", "a: {}\n", "a: {}\n\t# x\n", true],
+    ["a tag at the start", "!!str a\n", "!!str 'a'\n", true],
+    ["a tag at the start of a line", "a:\n  - b\n", "a:\n  -\n!!str b\n", true],
+    ["nothing before a brace", "a: {b: }\n", "# x\na: {b: }\n", true],
+    ["nothing before a comma", "a: {b:  , c: d}\n", "# x\na: {b:  , c: d}\n", true],
+    ["an exclamation mark in a text", "a: b!\n", "a: 'b!'\n", false],
+    ["dashes in a text", "a: b---c\n", "a: 'b---c'\n", false],
+    ["lines above the first document", "a: 1\n", "\n# x\n\n  # y\n--- \na: 1\n", false],
+    ["lines that end otherwise above it", "a: 1\r\n", "\r\n---\r\na: 1\r\n", false],
+    ["line ends of two documents", "a: 1\n---\nb: 1\n", "a: 1\r\n---\r\nb: 1\r\n", false],
+    ["spaces behind a marker", "a: 1\n---\nb: 1\n", "a: 1\n---  \nb: 1\n", true],
+    ["a mark that image automation writes at", 'a: b:1 # {"$imagepolicy": "a:b"}\n', "a: b:1\n", true],
     ["a line break of old in a comment", "a: 1\n", "a: 1 # x\u2028b: 1\n", true],
   ])("%s", (_, old, now, counts) => {
     expect(kept("apps/x.yaml", old, now)).toBe(counts);
+  });
+
+  const words = (all: string) => all.split("|").map((word) => [word]);
+
+  test.each(
+    words(
+      "1_0|-1_0|1_0e3|+1_0e-30|0b1|-0b11|0xf_f|0o1_7|y|Yes|n|NO|on|OFF|=|2026-1-2|2026-01-02 10:00:00|2026-01-02t10:00",
+    ),
+  )("quotes around %s, which somebody takes for no text", (word) =>
+    expect(kept("apps/x.yaml", `a: ${word}\n`, `a: '${word}'\n`)).toBe(true),
+  );
+
+  test.each(words("x5|5x|x0b1|0b1x|yesterday|moon|a=|2026-01-02x|x2026-01-02|e_5"))(
+    "quotes around %s, a text",
+    (word) => {
+      expect(kept("apps/x.yaml", `a: ${word}\n`, `a: '${word}'\n`)).toBe(false);
+    },
+  );
+
+  test("a file that comes or goes", () => {
+    const [with1, without] = [memoryTree({ "x.yaml": "a: 1\n" }), memoryTree({})];
+    const changed = new Set(["x.yaml"]);
+    expect(withoutRewritten({ before: without, after: with1, changed }).changed).toEqual(changed);
+    expect(withoutRewritten({ before: with1, after: without, changed }).changed).toEqual(changed);
   });
 
   test("what a generator reads, and what lies in a chart", () => {

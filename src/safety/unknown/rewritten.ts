@@ -45,7 +45,7 @@ export function withoutRewritten({ before, after, changed }: TreeChange): TreeCh
 
 function saysTheSame(old: string | undefined, now: string | undefined): boolean {
   if (old === undefined || now === undefined || DOUBTFUL.test(old) || DOUBTFUL.test(now)) return false;
-  const markersOf = (text: string) => String(text.replace(START, "").match(MARKERS)).replaceAll("\r", "");
+  const markersOf = (text: string) => String(text.replace(START, "").match(MARKERS));
   if (markersOf(old) !== markersOf(now) || printMarkers(old) !== printMarkers(now)) return false;
   const [was, is] = [readYamlCached(old), readYamlCached(now)];
   if (!was.ok || !is.ok || was.goRefuses || is.goRefuses || !isDeepStrictEqual(was.docs, is.docs)) return false;
