@@ -1,4 +1,5 @@
 import { printKey } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
 import { readApplied, readValues } from "../../change/applied-release.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
@@ -110,12 +111,15 @@ interface Values {
   isKnown: boolean;
 }
 
-/** The value to blame where some were on and none is any more. */
+/** The value to blame where some were on, or may have been, and none is any more. */
 function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: Values, is: Values): string | undefined {
-  const isOn = ({ values, isKnown }: Values, path: string) =>
-    valueAt(values, path.split(".")) ?? (isKnown ? switches[path] : undefined);
+  const saidOf = ({ values }: Values, path: string) => valueAt(values, path.split("."));
   const paths = Object.keys(switches);
-  // Only what is said for certain to be on or off counts: not a variable, nor what a Secret may set.
-  if (!paths.every((path) => isOn(is, path) === false)) return undefined;
-  return paths.find((path) => isOn(was, path) === true);
+  // Only what is said for certain to be off counts: not a variable, nor what a Secret may set.
+  if (!paths.every((path) => (saidOf(is, path) ?? (is.isKnown ? switches[path] : undefined)) === false))
+    return undefined;
+  return paths.find((path) => {
+    const on = saidOf(was, path) ?? switches[path];
+    return on === true || isOpenText(on);
+  });
 }

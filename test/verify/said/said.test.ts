@@ -2,6 +2,7 @@
 // stops. Read the diff of a record before it is committed: `FLUXLIFT_RECORD=1 npx vitest run test/verify/said`.
 
 import { CLAIMS } from "./claims.ts";
+import { CRDS } from "./crds.ts";
 import { FLAGS } from "./flags.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
@@ -30,6 +31,7 @@ compareSaid("ports", PORTS);
 compareSaid("pod-budgets", POD_BUDGETS);
 compareSaid("rights", RIGHTS);
 compareSaid("claims", CLAIMS);
+compareSaid("crds", CRDS);
 compareSaid("needs", NEEDS);
 compareSaid("secrets", SECRETS);
 compareSaid("seconds", SECONDS);
