@@ -188,6 +188,13 @@ export const SECRETS: Cases = {
       ...moves("unread"),
       ...moves("filled", ", creationPolicy: Merge"),
       reads("reader-of-filled", "filled"),
+      [
+        "turns",
+        "ExternalSecret",
+        external("target: {name: turned}, "),
+        external("target: {name: turned, creationPolicy: Merge}, "),
+      ],
+      reads("reader-of-turned", "turned"),
       ["old-left", "ExternalSecret", external("target: {name: left}, "), undefined],
       ["new-left", "ExternalSecret", undefined, [DISABLED, ...external("target: {name: left}, ")]],
       reads("reader-of-left", "left"),
