@@ -52,7 +52,7 @@ export function findCrdsOff(
   const open: OpenPoint[] = [];
   const findLeft = makeFindLeft(change, after, dataOf);
   for (const [key, { object: now }] of after.objects) {
-    if (now.kind !== "HelmRelease" || now.body?.spec?.suspend === true) continue;
+    if (now.release?.suspend) continue;
     const old = before.objects.get(key)?.object;
     const [was, is] = [
       old && readRelease(old, before, change.before, change.objects.before),
@@ -65,7 +65,7 @@ export function findCrdsOff(
     const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
     const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
     if (keeps === true) continue;
-    const left = findLeft(is.chart, clusterOf(key, now.body?.spec));
+    const left = findLeft(is.chart, clusterOf(key, is.release.data.spec));
     if (!left) continue;
     const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);

@@ -157,6 +157,8 @@ export const SECONDS: Cases = {
     maker("ArtifactGenerator", "more-artifacts", undefined, artifact("three", "two")),
     maker("ArtifactGenerator", "paused", undefined, artifact("one"), PAUSED),
     ["resumed", "ArtifactGenerator", [...PAUSED, ...spec(artifact("one"))], spec(artifact("one"))],
+    ["sleeps", "ArtifactGenerator", [...PAUSED, ...spec(artifact("four"))], [...PAUSED, ...spec(artifact("four"))]],
+    maker("ArtifactGenerator", "beside-what-sleeps", undefined, artifact("four")),
     maker("OnePasswordItem", "onepassword", undefined, "itemPath: a"),
     secret("as-of-onepassword", undefined, external("onepassword")),
   ]),
@@ -185,6 +187,7 @@ export const SECONDS: Cases = {
     ],
     homeTree(),
   ),
+  "two instances that come": rows([instance("games/flux", undefined, []), instance("media/flux", undefined, [])]),
   "an instance beside one that comes paused": rows(
     [instance("games/flux", undefined, [`  annotations: {${OFF}}`]), instance("media/flux", undefined, [])],
     homeTree(),
