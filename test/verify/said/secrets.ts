@@ -158,7 +158,7 @@ export const SECRETS: Cases = {
     known,
   ),
   "what is encrypted for five keys": rows(
-    ["a", "b", "c", "d", "e"].map((one) => secret(`for-${one}`, KEYS.age!(`other-${one}`))),
+    ["age", "kms", "gcp", "azure", "vault"].map((list) => secret(`for-${list}`, KEYS[list]!(`other-${list}`))),
     known,
   ),
   "what goes with its maker and comes to Git": rows([
