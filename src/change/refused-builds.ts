@@ -1,8 +1,8 @@
 import { type ObjectKey, splitKey } from "../admission/key.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { groupOf, isFluxKustomization } from "../delivery/kinds.ts";
-import type { DeliveredObject } from "../delivery/kustomize/index.ts";
-import { isSkipped } from "./exclusions.ts";
+import { type DeliveredObject, isNamespacedBuiltin } from "../delivery/kustomize/index.ts";
+import { isNeverApplied, isSkipped } from "./exclusions.ts";
 import type { Build, FluxSpec, OwnedObject } from "./types.ts";
 
 /**
@@ -46,4 +46,15 @@ export function findLack(object: DeliveredObject): string | undefined {
   const { kind, name } = spec?.sourceRef ?? {};
   if (typeof kind !== "string" || typeof name !== "string") return "spec.sourceRef";
   return ["interval", "prune"].find((field) => (spec?.[field] ?? undefined) === undefined)?.replace(/^/, "spec.");
+}
+
+/**
+ * Whether an object that Kubernetes or Flux keeps in namespaces is sure to reach kustomize-controller without one, which stops
+ * its whole build.
+ */
+export function lacksNamespace(object: DeliveredObject): boolean {
+  const { namespace, uncertain, hidden = [], body } = object;
+  if (namespace !== "" || uncertain || hidden.length > 0) return false;
+  const isKept = groupOf(object.apiVersion).endsWith(".toolkit.fluxcd.io") || isNamespacedBuiltin(object);
+  return isKept && !isNeverApplied(body.metadata, undefined);
 }

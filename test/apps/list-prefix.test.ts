@@ -13,7 +13,7 @@ function listed(files: Record<string, string>): string[] {
   );
 }
 
-const config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+const config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n";
 const home = (list: string) => ({
   "clusters/home/settings/settings.yaml": config,
   "clusters/home/settings/kustomization.yaml": `resources:\n${list}`,

@@ -264,6 +264,26 @@ test("a Flux object that nothing gives a namespace: the API server refuses it, a
   expect((await findings(makeRepo(given))).map(({ rule }) => rule)).not.toContain("kustomization-broken");
 });
 
+test("an object beside the new apps that nothing gives a namespace: they would not be applied either", async () => {
+  const path = `${APPS}/automation.yaml`;
+  const files = {
+    ...homeOps(),
+    [`${APPS}/kustomization.yaml`]: `${homeOps()[`${APPS}/kustomization.yaml`]}  - ./automation.yaml\n`,
+  };
+  const head = "apiVersion: image.toolkit.fluxcd.io/v1beta2\nkind: ImageRepository\n";
+  const policy = (metadata: string) =>
+    `${head}metadata:\n  name: web\n${metadata}spec:\n  interval: 1h\n  image: ghcr.io/one/web\n`;
+  const settings = (metadata: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n${metadata}`;
+  for (const object of [policy, settings]) {
+    await expectStop({ ...files, [path]: object("") }, "kustomization-broken", `${path}:4`);
+    const left = "  annotations:\n    kustomize.toolkit.fluxcd.io/reconcile: disabled\n";
+    for (const metadata of ["  namespace: flux-system\n", left]) {
+      const found = await findings(makeRepo({ ...files, [path]: object(metadata) }));
+      expect(found.map(({ rule }) => rule)).not.toContain("kustomization-broken");
+    }
+  }
+});
+
 describe("a root that cannot be told", () => {
   test("no source of this repository", async () => {
     const files = homeOps();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { blockers, CLUSTER, type Files, FLUX, fluxKustomization, homeOps, list, run } from "../traps/support.ts";
 
-const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n`;
+const configMap = (name: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: default\n`;
 
 /** Source, install and FluxKustomizations in one folder that none of them builds. */
 function byHand(...kustomizations: string[]): Files {

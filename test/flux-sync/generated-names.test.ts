@@ -16,6 +16,7 @@ const CONFIGURATION = `nameReference:
 
 const VALUES = `configMapGenerator:
   - name: other
+    namespace: flux-system
     literals: [A=b]
   - name: cluster-values
     namespace: flux-system
@@ -41,7 +42,7 @@ const plan = (top: string, more: Files = {}, sync: "adopt" | "keep" = "adopt") =
 describe("source and root that name what a generator makes", () => {
   test("the root would keep a name that the next change of the values prunes", () => {
     expect(plan(VALUES + patchRoot("cluster-values"))).toEqual([
-      `${TOP}:8 sync-names-generated: Kustomization flux-system/flux-system names the ConfigMap cluster-values that this generator makes, whose name in the cluster ends in a hash of its content.`,
+      `${TOP}:9 sync-names-generated: Kustomization flux-system/flux-system names the ConfigMap cluster-values that this generator makes, whose name in the cluster ends in a hash of its content.`,
     ]);
     expect(plan(VALUES + patchRoot("cluster-values"), {}, "keep")).toEqual([]);
   });

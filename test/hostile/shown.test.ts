@@ -152,7 +152,7 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     // A line that the diff shows for its neighbours' sake begins with a blank, and the runner skips blanks.
     const [hidden, plain] = [true, false].map((is) => trick.split(/[\r\n]/).filter((line) => hasHidden(line) === is));
     const comments = hidden!.map((line) => `# ${line}\n`).join("");
-    const data = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: |\n    ${plain!.join("\n    ")}\n`;
+    const data = `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: default\ndata:\n  a: |\n    ${plain!.join("\n    ")}\n`;
     writeFileSync(file, `${git(root, "show", "HEAD:kubernetes/flux/config/cluster.yaml")}\n${data}`);
     commentOnTask(root, comments);
     commitAll(root, "Text");

@@ -1,4 +1,5 @@
 import { findRefusals, isMissing } from "../../../src/admission/refused.ts";
+import { lacksNamespace } from "../../../src/change/refused-builds.ts";
 import { builtTree } from "../../../src/cluster/artifact-tree.ts";
 import { builderOf, keyOf, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
@@ -62,10 +63,15 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
     const build = () => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` });
     for (const child of cluster.kustomizations.filter(({ parent }) => parent === item)) {
       const { object } = child;
-      const lacks = !child.namespace && lacksNamespace(build(), object) ? "namespace" : missingField(child);
+      const lacks = !child.namespace && reachesBare(build(), object) ? "namespace" : missingField(child);
       if (lacks === undefined) continue;
       const at = locateField(tree, object, ["metadata", "name"]);
       add(isOnWay(item), at, { rule: "kustomization-broken", facts: { resource, child: describe(object), lacks } });
+    }
+    for (const object of isOnWay(item) ? listBare(build()) : []) {
+      const at = locateField(tree, object, ["metadata", "name"]);
+      const facts = { resource, child: describe(object), lacks: "namespace" };
+      add(true, at, { rule: "kustomization-broken", facts });
     }
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
@@ -124,10 +130,12 @@ function findRepeat(tree: Tree, resources: readonly string[]): KubeObject | unde
 }
 
 /** Whether a build yields an object of Flux without the namespace that all of its kinds need. */
-function lacksNamespace(delivery: Delivery, { kind, name }: KubeObject): boolean {
+function reachesBare(delivery: Delivery, { kind, name }: KubeObject): boolean {
   const found = delivery.ok && delivery.objects.find((object) => object.kind === kind && object.name === name);
   return found !== false && found?.namespace === "";
 }
+
+const listBare = (delivery: Delivery) => (delivery.ok ? delivery.objects.filter(lacksNamespace) : []);
 
 /** A field that every FluxKustomization needs and this one does not have, also after the patches of what delivers it. */
 function missingField({ effective }: DeliveredFluxObject): string | undefined {
