@@ -261,7 +261,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "install-beside-others": { namespace?: string; isSuspended?: boolean };
   "commented-out-lost": { last: number };
   "operator-kept-elsewhere": { name: string; isTerraform: boolean };
-  "operator-pod-differs": { fields: readonly string[] };
+  "operator-pod-differs": { fields: readonly string[] } | { policy: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */
   "gotk-not-compared": { version: string; isNear: boolean };

@@ -179,11 +179,17 @@ export const GOTK_RULES = {
       `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
   }),
   "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
-    what: ({ fields }) =>
-      `Every controller of Flux runs with ${fields.join(" and ")}, and the operator that is added runs without.`,
+    what: (facts) =>
+      "policy" in facts
+        ? `${facts.policy} keeps the operator that is added from the API server, and no other policy here lets it out.`
+        : `Every controller of Flux runs with ${facts.fields.join(" and ")}, and the operator that is added runs without.`,
     meaning:
       "Where a pod reaches the API server or ghcr.io only with it, the operator starts and adopts nothing; the old install runs on until cutover.",
     next: "Try it: install merges without harm. If the operator does not come up, give its pod the same: hostNetwork is a value of its chart; hostAliases, dnsConfig and dnsPolicy take a postRenderers patch of its HelmRelease; of envFrom name the variables of a proxy in extraEnvs; CAs take extraVolumes and extraVolumeMounts, and extraEnvs for the variable that names them.",
+    why: (facts) => "policy" in facts && "It adopts nothing then, and the old install runs on until cutover.",
+    advice: (facts) =>
+      "policy" in facts &&
+      "Before this is merged let its pod out by a policy of its own, which selects app.kubernetes.io/name: flux-operator: to the API server, to DNS, and to ghcr.io by HTTPS.",
   }),
   "gotk-crd-edited": rule("caution", "A CRD was edited by hand", {
     what: () => "This CRD is not the one of its Flux release; the operator will replace it with the release's own.",

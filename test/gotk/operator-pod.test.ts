@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { kustomization, makeFluxSystem } from "./make-gotk.ts";
 import { runPhase } from "./run-phases.ts";
 
@@ -132,4 +132,47 @@ test("names that the controllers ask of their node are to be looked at", () => {
     install(patch(merge(`dnsPolicy: ${policy}`))).findings.some(({ rule }) => rule === "operator-pod-differs");
   expect(found("Default")).toBe(true);
   expect(found("ClusterFirst")).toBe(false);
+});
+
+describe("policies of the owner in place of those of Flux", () => {
+  const NETWORK = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: NAME
+  namespace: flux-system
+spec:
+  podSelector: SELECTOR
+  policyTypes: [Egress]
+`;
+  const deny = NETWORK.replace("NAME", "nothing").replace("SELECTOR", "{}");
+  const out = (name: string, selector: string, port: number) =>
+    `${NETWORK.replace("NAME", name).replace("SELECTOR", `{ ${selector} }`)}  egress:\n  - ports:\n    - port: ${port}\n`;
+  const dns = out("dns", "", 53);
+  const source = out("source", "matchLabels: { app: source-controller }", 443);
+  const said = (policies: readonly string[], gone = "$patch: delete") => {
+    const list = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n- network.yaml\npatches:\n";
+    const patches = `- patch: |\n    ${gone}\n    apiVersion: networking.k8s.io/v1\n    kind: NetworkPolicy\n    metadata:\n      name: any\n  target:\n    kind: NetworkPolicy\n    name: allow-(egress|scraping|webhooks)\n`;
+    const files = makeFluxSystem(DIR, { kustomization: kustomization(`${list}${patches}`) });
+    return runPhase(
+      { ...files, [`${DIR}/flux-system/network.yaml`]: policies.join("---\n") },
+      "install",
+    ).findings.filter(({ rule }) => rule === "operator-pod-differs");
+  };
+
+  test("one that lets the operator out nowhere is said", () => {
+    const [found] = said([dns, deny, source]);
+    expect(`${found?.level} ${found?.what}`).toBe(
+      "caution NetworkPolicy flux-system/nothing keeps the operator that is added from the API server, and no other policy here lets it out.",
+    );
+    expect(found?.at).toMatchObject({ file: `${DIR}/flux-system/network.yaml`, line: 16 });
+    expect(found?.next).toContain("app.kubernetes.io/name: flux-operator");
+  });
+
+  test("nothing is said where one lets it out, may do so, or Flux's own do", () => {
+    expect(said([deny, out("api", "", 6443)])).toEqual([]);
+    expect(said([deny, out("operator", "matchLabels: { app.kubernetes.io/name: flux-operator }", 443)])).toEqual([]);
+    expect(said([deny, out("some", "matchExpressions: [{ key: app, operator: Exists }]", 443)])).toEqual([]);
+    expect(said([source])).toEqual([]);
+    expect(said([deny, source], "spec: {}")).toEqual([]);
+  });
 });

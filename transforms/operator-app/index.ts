@@ -10,6 +10,7 @@ import { combine, defineTransform, isBeforeCutover, type TransformContext } from
 import { completeApp } from "../shared/apps/complete.ts";
 import { createApp, createOperator } from "../shared/apps/create.ts";
 import type { AppContext } from "../shared/apps/types.ts";
+import { findShutIn } from "./let-out.ts";
 
 /** Adds the flux-operator app, or completes the one that is there. Leaves everything else of the cluster alone. */
 export default defineTransform({
@@ -28,7 +29,9 @@ export default defineTransform({
       : app.placement.direct
         ? createOperator(context, app, values)
         : createApp(context, app, "flux-operator", values, "Install flux-operator beside the running Flux.");
-    const own = existing ? [] : [...reportPod(context, pod.left), ...reportKeepers(context)];
+    const own = existing
+      ? []
+      : [...reportPod(context, pod.left), ...reportShutIn(context, app), ...reportKeepers(context)];
     return combine({ findings: [...findings, ...own] }, result);
   },
 });
@@ -44,6 +47,14 @@ function findOperatorApp({ model, cluster }: TransformContext, { placement }: Ap
 function reportPod({ cluster }: TransformContext, fields: readonly string[]): DraftFinding[] {
   const { at } = cluster.install ?? {};
   return fields.length > 0 && at ? [{ rule: "operator-pod-differs", level: "caution", at, facts: { fields } }] : [];
+}
+
+/** A policy that lets the controllers out by what only they are called. */
+function reportShutIn({ before, cluster }: TransformContext, { wanted, placement }: AppContext): DraftFinding[] {
+  if (wanted.spec.cluster.networkPolicy) return [];
+  const shut = findShutIn(before, cluster, placement.apps["flux-operator"].release);
+  if (!shut) return [];
+  return [{ rule: "operator-pod-differs", level: "caution", at: shut.at, facts: { policy: shut.policy } }];
 }
 
 /** Releases of the operator that something other than Flux keeps: of this cluster or another, which no file says. */

@@ -74,7 +74,7 @@ function isCut(policies: readonly Held[], controller: string, direction: Directi
 }
 
 /** Errs towards yes: whom a rule means is not looked at, only whether it is for DNS alone. */
-function letsThrough(rule: YamlData): boolean {
+export function letsThrough(rule: YamlData): boolean {
   const ports = itemsOf(rule?.ports);
   return ports.length === 0 || ports.some(({ port, endPort }) => port !== DNS || endPort !== undefined);
 }
