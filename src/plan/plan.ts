@@ -38,7 +38,7 @@ import { checkOverlays } from "./refused-overlays.ts";
 import { reportRepository } from "./repository-findings.ts";
 import { isBlocker, isStopped, type Route } from "./route.ts";
 import { runTransforms, type TransformRun } from "./run-transforms.ts";
-import { withoutCopies, withoutSaid } from "./said-before.ts";
+import { withoutConsequences, withoutCopies, withoutSaid } from "./said-before.ts";
 import { checkTerritory } from "./territory-check.ts";
 
 /**
@@ -260,7 +260,7 @@ function planCluster(
     ...{ after, changes: run.changes, cluster, phase, options },
     isShared: !blocked && pathsOf(input.done).some((path) => appliesFile(cluster, path)),
   });
-  say(checked.findings);
+  say(withoutConsequences(checked.findings, findings));
   const stop = blocked || findings.some(isBlocker);
   const left = stop ? { edits: [], patches: [], tree } : run;
   const merged = after === run.tree ? input.merged : () => leave(input, after, left.edits);

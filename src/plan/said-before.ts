@@ -16,6 +16,15 @@ export function goesAtCleanup({ clusters }: RepoModel, { copyOf }: LeftOut): boo
   return clusters.some((cluster) => cluster.name === copyOf && instanceOf(cluster) !== undefined);
 }
 
+/** What an instance that says something else than the install makes Flux delete, object by object. */
+const FOLLOWS = new Set<string>(["flux-may-go", "wanted-may-go"]);
+
+/** What Flux would do with a phase, less what only follows from a FluxInstance that contradicts the install: that is said, and stops it. */
+export function withoutConsequences<T extends { rule: string }>(findings: readonly T[], said: readonly Finding[]): T[] {
+  const contradicts = said.some(({ rule }) => rule === "instance-contradiction");
+  return findings.filter(({ rule }) => !contradicts || !FOLLOWS.has(rule));
+}
+
 /** Findings on lines of scripts, workflows and pages that a phase takes the ground from. */
 const ON_LINES = new Set([
   "automation-applies-removed",
