@@ -31,7 +31,7 @@ const envFrom = (name: string) => `patches:
 
 describe("what shapes the controllers and is no patch", () => {
   test("the name of a generated ConfigMap in a patch would not exist outside the build", () => {
-    const generator = "configMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n";
+    const generator = "configMapGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n";
     expect(plan({ [LIST]: `${RESOURCES}${generator}${envFrom("flux-env")}` })).toEqual([
       expect.stringMatching(/^patch-names-generated: .*names flux-env,/),
     ]);
@@ -43,7 +43,7 @@ describe("what shapes the controllers and is no patch", () => {
         value: [{ secretRef: { name: flux-env } }]
 `;
     expect(
-      plan({ [LIST]: `${RESOURCES}secretGenerator:\n  - name: flux-env\n    literals: [A=b]\n${operation}` }),
+      plan({ [LIST]: `${RESOURCES}secretGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n${operation}` }),
     ).toEqual([expect.stringMatching(/^patch-names-generated/)]);
   });
 
@@ -61,12 +61,12 @@ describe("what shapes the controllers and is no patch", () => {
 
   test("one that keeps its name, or that no patch names, stops nothing", () => {
     const kept =
-      "configMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n    options: { disableNameSuffixHash: true }\n";
+      "configMapGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n    options: { disableNameSuffixHash: true }\n";
     expect(plan({ [LIST]: `${RESOURCES}${kept}${envFrom("flux-env")}` })).toEqual([]);
     const all =
-      "generatorOptions: { disableNameSuffixHash: true }\nconfigMapGenerator:\n  - name: flux-env\n    literals: [A=b]\n";
+      "generatorOptions: { disableNameSuffixHash: true }\nconfigMapGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n";
     expect(plan({ [LIST]: `${RESOURCES}${all}${envFrom("flux-env")}` })).toEqual([]);
-    const other = "configMapGenerator:\n  - name: other\n    literals: [A=b]\n";
+    const other = "configMapGenerator:\n  - name: other\n    namespace: flux-system\n    literals: [A=b]\n";
     expect(plan({ [LIST]: `${RESOURCES}${other}${envFrom("flux-env")}` })).toEqual([]);
   });
 
