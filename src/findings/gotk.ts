@@ -168,15 +168,22 @@ export const GOTK_RULES = {
     meaning: "Comments of patches and fields that are carried over come along; these belong to none.",
     next: "Copy them to the FluxInstance if you may want them again. Git keeps them in any case.",
   }),
-  "operator-kept-elsewhere": rule("caution", "Something else keeps the operator as well", {
-    what: ({ name }) =>
-      `Outside of Flux, ${name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+  "operator-kept-elsewhere": rule(["blocker", "caution"], "Something else keeps the operator as well", {
+    what: (facts) =>
+      "set" in facts
+        ? `${facts.set} makes ${facts.release}; this phase adds another release of the operator.`
+        : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
     meaning:
       "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
+    why: (facts) =>
+      "set" in facts &&
+      "Two keep one operator then: each puts back its own version and values, and whichever goes first uninstalls it.",
     next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
-    advice: ({ name, isTerraform }) =>
-      isTerraform &&
-      `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
+    advice: (facts) =>
+      "set" in facts
+        ? "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those."
+        : facts.isTerraform &&
+          `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
   }),
   "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
     what: (facts) =>

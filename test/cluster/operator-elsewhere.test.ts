@@ -50,3 +50,29 @@ test("charts of other names are none", () => {
   expect(said({ "infra/main.tf": TERRAFORM.replace('flux-operator"\n}', 'flux-operator-mcp"\n}') })).toEqual([]);
   expect(said({ "infra/main.tf": TERRAFORM.replace(/chart = .*/, 'chart = "flux2"') })).toEqual([]);
 });
+
+test("a release of the operator that a ResourceSet makes stops the phase", () => {
+  const set = `apiVersion: fluxcd.controlplane.io/v1
+kind: ResourceSet
+metadata: {name: own, namespace: flux-system}
+spec:
+  inputs: [{app: gitops}]
+  resources:
+  - apiVersion: source.toolkit.fluxcd.io/v1
+    kind: OCIRepository
+    metadata: {name: << inputs.app >>, namespace: flux-system}
+    spec: {interval: 10m, url: oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator, ref: {semver: "*"}}
+  - apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata: {name: << inputs.app >>, namespace: flux-system}
+    spec: {interval: 10m, chartRef: {kind: OCIRepository, name: << inputs.app >>}}
+`;
+  const file = "clusters/home/own.yaml";
+  const found = said({ [file]: set });
+  expect(found).toMatchObject([{ level: "blocker", at: { file, line: 1 } }]);
+  expect(found[0]?.what).toBe(
+    "ResourceSet flux-system/own makes HelmRelease flux-system/gitops; this phase adds another release of the operator.",
+  );
+  expect(said({ [file]: set.replace("charts/flux-operator", "charts/other") })).toEqual([]);
+  expect(said({ "spare/own.yaml": set })).toEqual([]);
+});

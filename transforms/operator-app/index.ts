@@ -1,9 +1,12 @@
 import { findOperatorKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
+import { findMadeOperators } from "../../src/cluster/made-operators.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
+import { describe } from "../../src/delivery/kinds.ts";
+import { locateField } from "../../src/delivery/locations.ts";
 import { isWithin } from "../../src/delivery/paths.ts";
 import { readOperatorPod } from "../../src/instance/operator-pod.ts";
 import { combine, defineTransform, isBeforeCutover, type TransformContext } from "../contract.ts";
@@ -57,14 +60,17 @@ function reportShutIn({ before, cluster }: TransformContext, { wanted, placement
   return [{ rule: "operator-pod-differs", level: "caution", at: shut.at, facts: { policy: shut.policy } }];
 }
 
-/** Releases of the operator that something other than Flux keeps: of this cluster or another, which no file says. */
-function reportKeepers({ before }: TransformContext): DraftFinding[] {
-  return findOperatorKeepers(before).map(({ by, file, line, name }) => ({
-    rule: "operator-kept-elsewhere",
-    level: "caution",
-    at: lineOf(file, line),
-    facts: { name, isTerraform: by === "terraform" },
-  }));
+/** Releases of the operator that a ResourceSet makes, or something other than Flux keeps: of this cluster or another, which no file says. */
+function reportKeepers({ before, cluster }: TransformContext): DraftFinding[] {
+  const made = findMadeOperators(before, cluster).map(({ set, release }): DraftFinding => {
+    const facts = { set: describe(set), release: describe(release) };
+    return { rule: "operator-kept-elsewhere", level: "blocker", at: locateField(before, set), facts };
+  });
+  const kept = findOperatorKeepers(before).map(({ by, file, line, name }): DraftFinding => {
+    const facts = { name, isTerraform: by === "terraform" };
+    return { rule: "operator-kept-elsewhere", level: "caution", at: lineOf(file, line), facts };
+  });
+  return [...made, ...kept];
 }
 
 function operatorValues({ cluster, options }: TransformContext, pod: YamlData): YamlData {
