@@ -43,7 +43,9 @@ describe("what shapes the controllers and is no patch", () => {
         value: [{ secretRef: { name: flux-env } }]
 `;
     expect(
-      plan({ [LIST]: `${RESOURCES}secretGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n${operation}` }),
+      plan({
+        [LIST]: `${RESOURCES}secretGenerator:\n  - name: flux-env\n    namespace: flux-system\n    literals: [A=b]\n${operation}`,
+      }),
     ).toEqual([expect.stringMatching(/^patch-names-generated/)]);
   });
 
