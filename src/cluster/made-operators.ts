@@ -1,9 +1,8 @@
 import { bodyOf, type KubeObject } from "../contract/objects.ts";
 import { makeObjects } from "../delivery/resource-set/build.ts";
 import { readInputs } from "../delivery/resource-set/inputs.ts";
-import type { Tree } from "../files/tree.ts";
 import { findOperators } from "./instances.ts";
-import { objectsIn, toObject } from "./objects.ts";
+import { toObject } from "./objects.ts";
 import type { Cluster } from "./types.ts";
 
 export interface MadeOperator {
@@ -12,10 +11,10 @@ export interface MadeOperator {
 }
 
 /** Releases of the operator that a ResourceSet of the cluster makes; what cannot be evaluated makes none. */
-export function findMadeOperators(tree: Tree, cluster: Cluster): MadeOperator[] {
-  const files = tree.grep("ResourceSet").filter((file) => cluster.manifests.has(file));
-  return objectsIn(tree, files).flatMap((set) => {
+export function findMadeOperators(all: readonly KubeObject[], cluster: Cluster): MadeOperator[] {
+  return all.flatMap((set) => {
     if (set.kind !== "ResourceSet" || !set.apiVersion.startsWith("fluxcd.controlplane.io/")) return [];
+    if (!cluster.manifests.has(set.file)) return [];
     const data = bodyOf(set);
     const inputs = readInputs({ ...set, data }, () => []);
     const made = inputs.ok ? makeObjects(data.spec, inputs.sets) : inputs;

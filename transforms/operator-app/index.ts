@@ -61,8 +61,8 @@ function reportShutIn({ before, cluster }: TransformContext, { wanted, placement
 }
 
 /** Releases of the operator that a ResourceSet makes, or something other than Flux keeps: of this cluster or another, which no file says. */
-function reportKeepers({ before, cluster }: TransformContext): DraftFinding[] {
-  const made = findMadeOperators(before, cluster).map(({ set, release }): DraftFinding => {
+function reportKeepers({ before, cluster, model }: TransformContext): DraftFinding[] {
+  const made = findMadeOperators(model.objects, cluster).map(({ set, release }): DraftFinding => {
     const facts = { set: describe(set), release: describe(release) };
     return { rule: "operator-kept-elsewhere", level: "blocker", at: locateField(before, set), facts };
   });

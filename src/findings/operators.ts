@@ -1,0 +1,36 @@
+import { sh } from "../contract/shell.ts";
+import { type Catalogue, rule } from "./rule-text.ts";
+
+/** What keeps the operator that is added from its work. */
+export const OPERATOR_RULES = {
+  "operator-kept-elsewhere": rule(["blocker", "caution"], "Something else keeps the operator as well", {
+    what: (facts) =>
+      "set" in facts
+        ? `${facts.set} makes ${facts.release}; this phase adds another release of the operator.`
+        : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+    meaning:
+      "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
+    why: (facts) =>
+      "set" in facts &&
+      "Two keep one operator then: each puts back its own version and values, and whichever goes first uninstalls it.",
+    next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
+    advice: (facts) =>
+      "set" in facts
+        ? "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those."
+        : facts.isTerraform &&
+          `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
+  }),
+  "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
+    what: (facts) =>
+      "policy" in facts
+        ? `${facts.policy} keeps the operator that is added from the API server, and no other policy here lets it out.`
+        : `Every controller of Flux runs with ${facts.fields.join(" and ")}, and the operator that is added runs without.`,
+    meaning:
+      "Where a pod reaches the API server or ghcr.io only with it, the operator starts and adopts nothing; the old install runs on until cutover.",
+    next: "Try it: install merges without harm. If the operator does not come up, give its pod the same: hostNetwork is a value of its chart; hostAliases, dnsConfig and dnsPolicy take a postRenderers patch of its HelmRelease; of envFrom name the variables of a proxy in extraEnvs; CAs take extraVolumes and extraVolumeMounts, and extraEnvs for the variable that names them.",
+    why: (facts) => "policy" in facts && "It adopts nothing then, and the old install runs on until cutover.",
+    advice: (facts) =>
+      "policy" in facts &&
+      "Before this is merged let its pod out by a policy of its own, which selects app.kubernetes.io/name: flux-operator: to the API server, to DNS, and to ghcr.io by HTTPS.",
+  }),
+} satisfies Partial<Catalogue>;
