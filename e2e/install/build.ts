@@ -7,6 +7,9 @@ import { binaryName, type Component } from "./components.ts";
 /** Binaries and sources outlive a run here, outside the repository. */
 export const cacheDir = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fluxlift-e2e");
 
+/** What flux-operator asks for; an older `go` fetches it from the module proxy. */
+const GOTOOLCHAIN = "go1.27.3";
+
 interface GoMod {
   Require?: { Path: string; Version: string }[];
   Replace?: { Old: { Path: string; Version?: string }; New: { Path: string; Version?: string } }[];
@@ -21,7 +24,8 @@ export class Go {
     this.#processes = processes;
     const tmp = join(scratch, "go");
     mkdirSync(tmp, { recursive: true });
-    this.#env = { ...process.env, GOTMPDIR: tmp, GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+    const settings = { GOTOOLCHAIN, GOWORK: "off", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+    this.#env = { ...process.env, ...settings, GOTMPDIR: tmp };
   }
 
   async run(cwd: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {

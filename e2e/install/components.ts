@@ -101,9 +101,9 @@ export const OWNER_TOOLS: Component[] = [
 export const OPERATOR: Component = {
   name: "flux-operator",
   module: "github.com/controlplaneio-fluxcd/flux-operator",
-  version: "v0.58.1",
+  version: "v0.59.0",
   pkg: "./cmd/operator",
-  ldflags: "-X main.VERSION=v0.58.1",
+  ldflags: "-X main.VERSION=v0.59.0",
   // The version it asks for is not on the module proxy; only the login to the registry of the artifact is in it.
   replace: [
     "github.com/google/go-containerregistry/pkg/authn/kubernetes=" +
@@ -132,18 +132,18 @@ export const GENERATIONS: Generation[] = [
   },
   {
     id: "new",
-    flux: "2.9.4",
+    flux: "2.9.5",
     components: [
-      controller("source-controller", "v1.9.4", [
+      controller("source-controller", "v1.9.5", [
         "github.com/fluxcd/pkg/artifact=github.com/fluxcd/pkg/artifact@v0.18.1",
       ]),
-      controller("kustomize-controller", "v1.9.4"),
-      controller("helm-controller", "v1.6.3", ["helm.sh/helm/v4=helm.sh/helm/v4@v4.2.4"]),
+      controller("kustomize-controller", "v1.9.5"),
+      controller("helm-controller", "v1.6.4"),
       controller("notification-controller", "v1.9.3"),
     ],
     standIns: [
-      "source-controller v1.9.4 is built with fluxcd/pkg/artifact v0.18.1 for v0.18.2, which the module proxy refuses",
-      "helm-controller v1.6.3 is built with helm.sh/helm/v4 v4.2.4 for the fork fluxcd/helm/v4 v4.2.4-flux.1, which it refuses too",
+      "source-controller v1.9.5 is built with fluxcd/pkg/artifact v0.18.1 for v0.18.3, which the module proxy refuses",
+      "notification-controller v1.9.3 for v1.9.4, which the module proxy refuses",
     ],
   },
 ];

@@ -4,8 +4,8 @@ import type { KubeObject } from "../world/kube.ts";
 /** Newest releases of the community chart `flux2` for a release of Flux, with the Flux release each installs. */
 const CHARTS: Record<string, { chart: string; flux: string }> = {
   "2.7.5": { chart: "2.17.2", flux: "2.7.5" },
-  // There is none for 2.9.4; this one is the first of that minor.
-  "2.9.4": { chart: "2.19.0", flux: "2.9.1" },
+  // There is none for 2.9.5; this one is the first of that minor.
+  "2.9.5": { chart: "2.19.0", flux: "2.9.1" },
 };
 
 /** The chart that stands for the one of a tree. Throws for a release of the bench that has none. */

@@ -132,11 +132,11 @@ describe("accidents on the live bench", () => {
       { ...result, seconds: 1, fluxlift: "0.1.0", code: { commit: "abc", source: "x" } } as unknown as ScenarioResult,
     ]);
     expect(text).toContain(
-      `| \`${id}\` | 2.9.4 | unsafe (\`wanted-may-go\`) | 1 (1 foretold) | 1 (1 followed) | 0 | **failed** | \`abc\` |`,
+      `| \`${id}\` | 2.9.5 | unsafe (\`wanted-may-go\`) | 1 (1 foretold) | 1 (1 followed) | 0 | **failed** | \`abc\` |`,
     );
     expect(text).toContain("PersistentVolumeClaim media/player (deleted)");
-    expect(text).toContain(`Not as expected, \`${id}\` on Flux 2.9.4: it fell`);
-    expect(text).toMatch(new RegExp(`Not run: .*\`${second!.id}\` on 2.9.4`));
+    expect(text).toContain(`Not as expected, \`${id}\` on Flux 2.9.5: it fell`);
+    expect(text).toMatch(new RegExp(`Not run: .*\`${second!.id}\` on 2.9.5`));
     expect(text).toContain("`verify-n`: it begins with a Flux");
   });
 });

@@ -19,8 +19,8 @@ describe("bad luck on the live bench", () => {
     const { id, kind, layout, what } = first!;
     const result = { scenario: id, kind, layout, what, generation: "new", steps: [], facts: [], failures: ["it fell"] };
     const text = partText("luck", [{ ...result, seconds: 1, fluxlift: "0.1.0", code: { commit: "abc", source: "x" } }]);
-    expect(text).toContain(`| \`${id}\` | 2.9.4 | 0 | 0 | 0 | 0 s | **failed** | \`abc\` |`);
-    expect(text).toContain(`Not as expected, \`${id}\` on Flux 2.9.4: it fell`);
+    expect(text).toContain(`| \`${id}\` | 2.9.5 | 0 | 0 | 0 | 0 s | **failed** | \`abc\` |`);
+    expect(text).toContain(`Not as expected, \`${id}\` on Flux 2.9.5: it fell`);
     expect(text).toMatch(new RegExp(`Not run: .*\`${second!.id}\``));
     expect(text).not.toMatch(new RegExp(`Not run: .*\`${id}\``));
   });

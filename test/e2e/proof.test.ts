@@ -55,8 +55,8 @@ describe("the page of a live run", () => {
       proofText(SCENARIOS, [result({ facts })])
         .split("\n")
         .find((line) => line.startsWith("| S1 |"));
-    expect(lines([fact])).toContain("2.9.4: not seen");
-    expect(lines([fact, { ...fact, holds: true }])).toContain("2.9.4: yes");
+    expect(lines([fact])).toContain("2.9.5: not seen");
+    expect(lines([fact, { ...fact, holds: true }])).toContain("2.9.5: yes");
   });
 
   it("names what was not Ready for longer than the runbook says", () => {
@@ -73,7 +73,7 @@ describe("the page of a live run", () => {
       result({ generation: "old", facts: [{ ...fact, holds: false, seen: "it did not" }] }),
       result({ facts: [fact] }),
     ]);
-    expect(text).toContain("| S1 | It holds. | 2.7.5: **no**<br>2.9.4: yes |");
+    expect(text).toContain("| S1 | It holds. | 2.7.5: **no**<br>2.9.5: yes |");
   });
 
   it("says what was not run", () => {

@@ -38,7 +38,7 @@ function tree(files: Record<string, string>) {
 const source = (kind: string, name: string, url: string, more = "") =>
   `apiVersion: source.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n  url: ${url}\n${more}`;
 const own = "https://github.com/acme/fleet";
-const flux = { own, flux: "2.9.4" };
+const flux = { own, flux: "2.9.5" };
 
 describe("real trees on the live bench", () => {
   it("knows a repository by host and path, however it is addressed", () => {
@@ -79,7 +79,7 @@ describe("real trees on the live bench", () => {
     );
     const done = new Map<string, number>();
     const changed = adaptText(text.replace("/v1\n", "/v1beta2\n"), flux, done);
-    expect(changed).toBe(text.replace("v2.3.0", "v2.9.4"));
+    expect(changed).toBe(text.replace("v2.3.0", "v2.9.5"));
     expect([...done.values()]).toEqual([1, 1]);
   });
 
@@ -355,7 +355,7 @@ describe("real trees on the live bench", () => {
           ...(rebuilt ? { rebuilt: { by: "owner" as const, ready: {}, seconds: 2 } } : {}),
         },
       ]);
-    const left = (page: string) => page.split("\n").find((one) => one.startsWith("Not run on Flux 2.9.4"));
+    const left = (page: string) => page.split("\n").find((one) => one.startsWith("Not run on Flux 2.9.5"));
     expect(left(run(true))).toContain(state);
     expect(left(run(false))).not.toContain(state);
   });

@@ -121,7 +121,7 @@ test("traps 18 and 59: the runbook says what a range means; chart and operator a
   const tags = ["flux-operator", "flux-instance"].map(
     (name) => yamlOf(files, `${APPS}/${name}/app/ocirepository.yaml`)[0].spec.ref,
   );
-  expect(tags).toEqual([{ tag: "0.58.0" }, { tag: "0.58.0" }]);
+  expect(tags).toEqual([{ tag: "0.59.0" }, { tag: "0.59.0" }]);
 });
 
 test("trap 19: no API version of the repository is changed, and nobody is told to rewrite files", () => {

@@ -290,7 +290,7 @@ describe("what a FluxInstance needs from outside", () => {
     expect(moves("v0.40.0", "v0.41.0").verdict).toBe("safe");
     expect(moves("v0.40.0", "v0.49.0").verdict).toBe("safe");
     expect(moves("v0.49.0", "v0.40.0").texts).toContain("hold Flux up to 2.7.5, while 2.8.7 may run today");
-    expect(moves("latest", "v0.40.0").texts).toContain("hold Flux up to 2.7.5, while 2.9.4 may run today");
+    expect(moves("latest", "v0.40.0").texts).toContain("hold Flux up to 2.7.5, while 2.9.5 may run today");
     expect(moves("v0.49.0", "v0.40.0", "2.8.x").texts).toContain("while 2.8.x is 2.8.8");
     expect(moves("v0.49.0", "v0.40.0", "2.7.x").verdict).toBe("safe");
   });
