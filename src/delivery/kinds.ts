@@ -19,6 +19,7 @@ const ofKind = (kind: string, group: string) => (object: Typed) =>
 export const isFluxKustomization = ofKind("Kustomization", "kustomize.toolkit.fluxcd.io");
 export const isHelmRelease = ofKind("HelmRelease", "helm.toolkit.fluxcd.io");
 export const isFluxInstance = ofKind("FluxInstance", "fluxcd.controlplane.io");
+export const isResourceSet = ofKind("ResourceSet", "fluxcd.controlplane.io");
 
 /** Kinds that only Flux and its operator have, so that nobody makes them in passing as a chart makes a ServiceAccount. */
 export function isFluxGroup(group: string): boolean {

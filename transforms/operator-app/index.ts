@@ -1,7 +1,7 @@
 import { findOperatorKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
-import { findMadeOperators } from "../../src/cluster/made-operators.ts";
+import { findMadeOperators } from "../../src/cluster/made-by-sets.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";

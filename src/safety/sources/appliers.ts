@@ -2,7 +2,8 @@ import { type ObjectKey, splitKey } from "../../admission/key.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
 import type { Build, BuildUnknown, FluxSpec, OwnedObject } from "../../change/types.ts";
-import { isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
+import { listMadeBy } from "../../cluster/made-by-sets.ts";
+import { isYamlPath, objectsIn } from "../../cluster/objects.ts";
 import { closestTo } from "../../cluster/sources.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -56,14 +57,10 @@ export function findApplying(change: ClusterChange, values: boolean): ApplyingCo
 /** Sources that the ResourceSets of some files make, as documents of those files; what cannot be evaluated makes none. */
 export function listMadeSources(tree: Tree, files: Iterable<string>): KubeObject[] {
   const sets = [...files].filter((file) => tree.read(file)?.includes("source.toolkit.fluxcd.io"));
-  return objectsIn(tree, sets).flatMap((set) => {
-    if (set.kind !== "ResourceSet") return [];
-    const data = bodyOf(set);
-    const inputs = readInputs({ ...set, data }, () => readProviders(tree));
-    const made = inputs.ok ? makeObjects(data.spec, inputs.sets) : inputs;
-    const objects = made.ok ? made.objects : [];
-    return objects.flatMap(({ body }) => toObject(set.file, set.doc, body) ?? []).filter(isSyncSource);
-  });
+  return objectsIn(tree, sets)
+    .filter(({ kind }) => kind === "ResourceSet")
+    .flatMap((set) => listMadeBy(set, () => readProviders(tree)))
+    .filter(isSyncSource);
 }
 
 /** Input providers of a namespace, for a ResourceSet of that file: of several of one name the nearest counts. */

@@ -18,7 +18,7 @@ import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { listChartFiles } from "../../delivery/chart/facts.ts";
-import { isFluxKustomization } from "../../delivery/kinds.ts";
+import { isFluxKustomization, isResourceSet } from "../../delivery/kinds.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { basename, isWithin, join, LONGEST_PATH } from "../../delivery/paths.ts";
@@ -161,10 +161,7 @@ const PATH_FIELD = new RegExp(String.raw`${fieldSource("path")}([^\n"',}]+(?:\}\
 
 /** Folders that a ResourceSet makes FluxKustomizations read. */
 function findGenerated({ model, cluster, before, after, changed, read, isFollowed }: UnseenInput): OpenPoint[] {
-  const sets = model.objects.filter(
-    ({ kind, file, apiVersion }) =>
-      kind === "ResourceSet" && apiVersion.startsWith("fluxcd.controlplane.io/") && cluster.manifests.has(file),
-  );
+  const sets = model.objects.filter((object) => isResourceSet(object) && cluster.manifests.has(object.file));
   return sets.flatMap((set) => {
     const { name, namespace, data } = set;
     if (isFollowed(keyOfObject({ ...set, namespace: namespace || cluster.namespace }))) return [];
