@@ -7,7 +7,8 @@ import { listDelivered, reachOf } from "../../src/delivery/flux-build.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
-import { letsThrough } from "../../src/references/network/cut-off.ts";
+import { letsThrough, limits } from "../../src/references/network/cut-off.ts";
+import { isSelected } from "../../src/references/network/selectors.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
 
 /**
@@ -35,9 +36,10 @@ export function findShutIn(whole: Tree, cluster: Cluster, release: string): { po
   };
   if (policies.some(isOut)) return undefined;
   const shuts = policies.filter(({ body }) => {
-    const { podSelector, policyTypes, egress }: YamlData = body.spec ?? {};
-    const isEgress = Array.isArray(policyTypes) ? policyTypes.includes("Egress") : egress !== undefined;
-    return isEgress && podSelector?.matchExpressions === undefined && means(podSelector, labels);
+    const spec: YamlData = body.spec ?? {};
+    return (
+      limits(spec, "Egress") && spec.podSelector?.matchExpressions === undefined && means(spec.podSelector, labels)
+    );
   });
   // One that lets nothing out says it best; `allow-dns` beside it only takes part.
   const shut = shuts.find(({ body }) => itemsOf((body.spec as YamlData).egress).length === 0) ?? shuts[0];
@@ -46,6 +48,5 @@ export function findShutIn(whole: Tree, cluster: Cluster, release: string): { po
 
 /** Whether all labels that a selector names are those of the pod. */
 function means(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  if (!isMap(selector)) return false;
-  return Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return isMap(selector) && isSelected({ matchLabels: selector.matchLabels }, { known: labels, isWhole: true });
 }

@@ -58,10 +58,15 @@ function isolates({ object }: Held, controller: string, direction: Direction): b
   const spec: YamlData = object.body?.spec;
   // Of one that the operator makes only its name is known, and what it is for.
   if (!isMap(spec)) return direction === "Egress" ? object.name === "allow-egress" : /^allow-/.test(object.name);
-  const { podSelector, policyTypes, egress } = spec;
+  const { podSelector } = spec;
   const labels = Object.entries(podSelector?.matchLabels ?? {});
   if (itemsOf(podSelector?.matchExpressions).length > 0) return false;
   if (labels.some(([key, value]) => key !== "app" || value !== controller)) return false;
+  return limits(spec, direction);
+}
+
+/** Whether a NetworkPolicy is about a direction: as its types say, or without them as its rules do. */
+export function limits({ policyTypes, egress }: YamlData, direction: Direction): boolean {
   const types = Array.isArray(policyTypes) ? policyTypes : ["Ingress", ...(egress === undefined ? [] : ["Egress"])];
   return types.includes(direction);
 }
