@@ -90,7 +90,6 @@ export function reportKeepers(tree: Tree): DraftFinding[] {
 
 const YAML_CHART =
   /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?(flux2|flux-operator)["']?\s*(?:#.*)?$/;
-
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
 const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 

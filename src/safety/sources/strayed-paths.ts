@@ -97,7 +97,8 @@ function listLeft(
   const sources = new Set(model.clusters.flatMap(({ local }) => local.map((one) => sourceOf(readableSpec(one)))));
   // The defaults that a patch gives to all of them have no path, and would read the whole repository.
   const placesIn = (one: Cluster) => one.local.map(({ object }) => placeOf(object));
-  const others = new Set(model.clusters.flatMap((one) => (one === cluster ? [] : placesIn(one))));
+  const rest = model.clusters.filter((one) => one !== cluster);
+  const others = new Set(rest.flatMap(placesIn));
   const applied = world.holders.map(({ key, spec }) => ({ spec, object: world.objects.get(key)?.object }));
   const places = applied.flatMap(({ object }) =>
     object?.at ? [placeOf({ file: object.at.file, doc: object.doc ?? 0 })] : [],
@@ -106,8 +107,8 @@ function listLeft(
   const own = new Set([...places, ...placesIn(cluster)].filter((place) => !others.has(place)));
   // A base that leaves the path to overlays reads what each cluster is given.
   const isOpen = (object: KubeObject) => object.data.spec?.path === undefined && others.has(placeOf(object));
-  const given = model.clusters.flatMap((one) =>
-    one === cluster ? [] : one.local.flatMap((item) => (isOpen(item.object) ? [filledSpec(item, one)] : [])),
+  const given = rest.flatMap((one) =>
+    one.local.filter(({ object }) => isOpen(object)).map((item) => filledSpec(item, one)),
   );
   const written = objects.after.filter((object) => {
     return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object)) && !isOpen(object);
