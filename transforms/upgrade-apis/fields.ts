@@ -9,12 +9,18 @@ type ReadText = (path: YamlPath) => string | undefined;
 const CHANGED =
   "a person has to name what changed: {{range .Updated.Images}}{{println .}}{{end}} is {{range .Changed.Changes}}{{println .NewValue}}{{end}} now, with .OldValue, .NewValue and .Setter of each";
 
+const MOVED =
+  "`checkout.gitRepositoryRef` of v1alpha1 is `sourceRef` since v1alpha2, and its branch, `commit` and `push` stand below `git`";
+
 /** What no rule can rewrite, in a sentence; the object then stays as it is. */
 export function findRefusal(object: KubeObject): string | undefined {
-  const isAutomation = object.kind === "ImageUpdateAutomation";
-  const template = isAutomation ? bodyOf(object).spec?.git?.commit?.messageTemplate : "";
+  if (object.kind !== "ImageUpdateAutomation") return undefined;
+  const spec: YamlData = bodyOf(object).spec ?? {};
+  // Only v1alpha1 has them at the top; every later version asks for `sourceRef` and `git`.
+  const moved = ["checkout", "commit", "push"].filter((field) => spec[field] !== undefined);
+  if (moved.length > 0) return `${MOVED}, and it still has ${moved.join(", ")}`;
   // The template lost `.Updated` and `.Changed.ImageResult` with v1.
-  const [old] = /\.Updated\b|\.ImageResult\b|\.Changed\.Images\b/.exec(String(template)) ?? [];
+  const [old] = /\.Updated\b|\.ImageResult\b|\.Changed\.Images\b/.exec(String(spec.git?.commit?.messageTemplate)) ?? [];
   return old === undefined ? undefined : `its commit message uses ${old}, in place of which ${CHANGED}`;
 }
 
