@@ -69,3 +69,13 @@ test.each([
   const tree = { ...TREE, [LIST]: listing(base) };
   expect(judge(tree, { [LIST]: listing(base).replace("=9", "=10") }).safety.unknown).not.toEqual([]);
 });
+
+test("what cannot be read is said once, also where the change moves it to another line", () => {
+  const list = listing("github.com/acme/other//base?ref=v1.0.0", "extra.yaml");
+  const extra = "kind: ConfigMap\napiVersion: v1\nmetadata: { name: extra, namespace: flux-system }\n";
+  const tree = { ...TREE, [LIST]: list, "clusters/prod/flux-system/extra.yaml": extra };
+  const { unknown } = judge(tree, {
+    [LIST]: `---\n${list.replace("  - extra.yaml\n", "").replace("=9", "=10")}`,
+  }).safety;
+  expect(unknown).toMatchObject([{ at: { file: LIST, line: 3 } }]);
+});

@@ -83,7 +83,9 @@ function whatDiffers(input: OpenInput, history: FluxHistory): OpenPoint[] {
   const differing = differ(unknownsOf(old), unknownsOf(now), keepsKnown(old, now));
   // What stands at one place on both sides is one thing, such as a ref that changes: the new one is named.
   const places = new Map(differing.reverse().map((one) => [JSON.stringify(one.at ?? one.what), one]));
-  return [...places.values()].map((one) =>
+  // So is what only moved to another line.
+  const things = new Map([...places.values()].map((one) => [JSON.stringify([one.what, one.at?.file]), one]));
+  return [...things.values()].map((one) =>
     point(history, `is touched by this change and holds what cannot be read here: ${one.what}`, one.at),
   );
 }
