@@ -50,6 +50,7 @@ export const DATA_KINDS: readonly DataKind[] = [
   ...all(BASE, "NACK: deleting a stream", "jetstream.nats.io", "Stream KeyValue ObjectStore"),
   ...all(BASE, "ECK: volumeClaimDeletePolicy", "elasticsearch.k8s.elastic.co", "Elasticsearch"),
   ...all(BASE, "OpenSearch operator", "opensearch.opster.io", "OpenSearchCluster"),
+  ...all(BASE, "OpenSearch operator", "opensearch.org", "OpenSearchCluster"),
   ...all(BASE, "Redis operator: keepAfterDelete", "redis.redis.opstreelabs.in", "Redis RedisCluster RedisReplication"),
   ...all(BASE, "Redis operator: keepAfterDeletion", "databases.spotahome.com", "RedisFailover"),
   ...all(BASE, "Dragonfly operator", "dragonflydb.io", "Dragonfly"),

@@ -29,6 +29,8 @@ const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   volsync: { manageCRDs: true },
   "cert-manager": { "crds.enabled": false, installCRDs: false },
   "external-secrets": { installCRDs: true },
+  "trust-manager": { "crds.enabled": true },
+  metallb: { "crds.enabled": true },
   kyverno: { "crds.install": true },
   keda: { "crds.install": true },
 };
@@ -37,7 +39,11 @@ const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
  * Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. It is on by
  * default where the switch beside it has effect; a chart with `installCRDs` alone may be older than it.
  */
-const KEEPS: Readonly<Record<string, string>> = { "cert-manager": "crds.keep", "dragonfly-operator": "crds.keep" };
+const KEEPS: Readonly<Record<string, string>> = {
+  "cert-manager": "crds.keep",
+  "dragonfly-operator": "crds.keep",
+  "trust-manager": "crds.keep",
+};
 
 /**
  * Releases of known operators whose values come to switch their CRDs off while objects of these kinds stay: Helm deletes what

@@ -20,6 +20,8 @@ const KINDS: readonly Row[] = [
   thing("ReplicationSource", "backup"),
   thing("Certificate", "certificate"),
   thing("ExternalSecret", "external"),
+  thing("Bundle", "trusted"),
+  thing("IPAddressPool", "pool"),
   thing("ClusterPolicy", "policy"),
   thing("ScaledObject", "scaled"),
 ];
@@ -40,6 +42,8 @@ export const CRDS: Cases = {
     operator("volsync", "volsync", "", "{manageCRDs: false}"),
     operator("cert-manager", "cert-manager", "", "{crds: {enabled: false}, installCRDs: false}"),
     operator("external-secrets", "external-secrets", "", "{installCRDs: false}"),
+    operator("trust-manager-kept", "trust-manager", "", "{crds: {enabled: false}}"),
+    operator("metallb", "metallb", "", "{crds: {enabled: false}}"),
     operator("kyverno", "kyverno", "", "{crds: {install: false}}"),
     operator("keda", "keda", "", KEDA),
     operator("keda-beside-a-secret", "keda", "", KEDA, SECRET),
@@ -63,6 +67,7 @@ export const CRDS: Cases = {
     operator("dragonfly-kept", "dragonfly-operator", "{crds: {keep: true}}", "{crds: {install: false, keep: false}}"),
     operator("dragonfly-open", "dragonfly-operator", "{crds: {install: true}}", "{crds: {install: false}}", SECRET),
     operator("cert-manager", "cert-manager", "{crds: {enabled: true, keep: false}}", ""),
+    operator("trust-manager", "trust-manager", "{crds: {keep: false}}", "{crds: {enabled: false}}"),
     operator("cert-manager-of-old", "cert-manager", "{installCRDs: true, crds: {keep: true}}", ""),
   ]),
   "and nothing that comes of it": rows([

@@ -65,8 +65,10 @@ const VERSIONS: Readonly<Record<string, string>> = {
   FluxInstance: "fluxcd.controlplane.io/v1",
   SealedSecret: "bitnami.com/v1alpha1",
   Certificate: "cert-manager.io/v1",
+  Bundle: "trust.cert-manager.io/v1alpha1",
+  IPAddressPool: "metallb.io/v1beta1",
 };
-const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass", "ClusterRole"];
+const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass", "ClusterRole", "Bundle"];
 
 /** All rows in one change: each object in a file of its name that the root applies. */
 export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
