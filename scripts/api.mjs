@@ -17,7 +17,13 @@ function declare() {
   const config = {
     extends: "../../tsconfig.json",
     compilerOptions: {
-      ...{ noEmit: false, declaration: true, emitDeclarationOnly: true, allowImportingTsExtensions: false },
+      ...{
+        noEmit: false,
+        noCheck: true,
+        declaration: true,
+        emitDeclarationOnly: true,
+        allowImportingTsExtensions: false,
+      },
       ...{ rewriteRelativeImportExtensions: true, rootDir: root, outDir: join(cache, "types") },
     },
     files: NAMES.map((name) => join(root, `src/public/${name}.ts`)),
