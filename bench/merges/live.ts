@@ -49,6 +49,15 @@ export function heldOf(data: Data, target: string): Held {
   };
 }
 
+const NAMESPACED =
+  /^(?:(?:apps|batch|autoscaling|policy)\/.*|[a-z]+\.toolkit\.fluxcd\.io\/.*|\/(?:ConfigMap|Secret|Service|ServiceAccount|PersistentVolumeClaim|Pod)|rbac\.authorization\.k8s\.io\/(?:Role|RoleBinding)|networking\.k8s\.io\/(?:Ingress|NetworkPolicy))$/;
+
+/** What kustomize builds and the API server cannot place: kustomize-controller then applies and prunes nothing of the build. */
+function lacksNamespace(data: Data): boolean {
+  const { group, kind, namespace } = identityOf(data);
+  return namespace === "" && NAMESPACED.test(`${group}/${kind}`);
+}
+
 /** Builds what FluxKustomizations of one root apply on one tree. */
 export class Reader {
   private readonly bench: Bench;
@@ -97,6 +106,8 @@ export class Reader {
       node = await buildNode(data, { ...options, tree: buildable }, this.maps);
     }
     if (node.error) return { ...live, reading: "broken", error: live.error ?? node.error };
+    const homeless = node.objects.find(lacksNamespace);
+    if (homeless) return { ...live, reading: "broken", error: `${heldOf(homeless, "").resource} has no namespace` };
     for (const object of node.objects) {
       const held = heldOf(object, inner);
       live.held.set(held.id, held);
