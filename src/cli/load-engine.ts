@@ -29,7 +29,7 @@ export const LATER = [
   ...["kustomize.config.k8s.io/v1beta2", "kustomize.config.k8s.io/v1beta3", "services", "/server/manifests/"],
   ...["module", "/k0s/manifests", "configsync.gke.io/", "kapp", "fleet.cattle.io/"],
   ...["open-cluster-management.io/", "kpt live", "--prune", "gitops.kluctl.io/", "config.projectsveltos.io/"],
-  ...["kubernetes.crossplane.io/", "NetworkPolicy"],
+  ...["kubernetes.crossplane.io/", "NetworkPolicy", "operators.coreos.com/", "olm.operatorframework.io/"],
   ...["BootstrapGit", "argoproj.io/", "kubernetesconfiguration.azure.com", "anywhere.eks.amazonaws.com", "eksctl.io/"],
   ...["GitRepository", "ourceRef", "source_ref", "components", "patches", "images", "replicas", "argv:", "gotk-sync"],
   ...['"$imagepolicy"', '"bootstrap",', "'bootstrap',", "}/", "app.kubernetes.io/instance", "Generator", "gotk_"],

@@ -16,6 +16,7 @@ import { findEmbedded } from "./embedded-manifests.ts";
 import { depthChange, statesOf } from "./gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./gotk/terraform-text.ts";
 import { findHostManifests } from "./host-manifests.ts";
+import { findLifecyclePackages } from "./lifecycle-packages.ts";
 import { findMachineServices } from "./machine-services.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { findProgramInstalls } from "./program-installs.ts";
@@ -32,7 +33,8 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
     const manifests = [...findHostManifests(tree), ...findEmbedded(tree), ...findProgramInstalls(tree)];
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
-    const kept = [...inFiles, ...manifests, ...machines, ...findTimoni(tree), ...findUmbrellas(tree)];
+    const packages = findLifecyclePackages(tree, "flux2");
+    const kept = [...inFiles, ...manifests, ...machines, ...packages, ...findTimoni(tree), ...findUmbrellas(tree)];
     const known = new Set(kept.map(({ file }) => file));
     const all = [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
     return all.map((one) => (tree.read(one.file)?.includes("helm.sh/hook") ? { ...one, hooks: true } : one));
@@ -42,7 +44,9 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
 /** What keeps a release of the operator besides Flux: Argo CD, k3s, Terraform and their like. */
 export function findOperatorKeepers(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "operator elsewhere", "", () =>
-    findKeepers(tree, "flux-operator").filter(({ file }) => !isArchived(file) && !isSample(file)),
+    [...findKeepers(tree, "flux-operator"), ...findLifecyclePackages(tree, "flux-operator")].filter(
+      ({ file }) => !isArchived(file) && !isSample(file),
+    ),
   );
 }
 

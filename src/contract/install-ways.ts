@@ -9,6 +9,7 @@ export type InstallWay =
   | "k3s-manifests"
   | "k0s-manifests"
   | "timoni"
+  | "olm"
   | "export"
   | "listing"
   | "scheduled"
@@ -47,6 +48,7 @@ export interface InstallElsewhere {
     | "machine"
     | "program"
     | "timoni"
+    | "olm"
     | "terraform"
     | "umbrella"
     | "helm";

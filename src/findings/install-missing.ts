@@ -17,6 +17,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   machine: "a unit of systemd or cron does, on a machine of its own",
   program: "a program of Pulumi or a CDK does",
   timoni: "Timoni does, with all controllers in one pod",
+  olm: "the Operator Lifecycle Manager does",
   umbrella: "a chart of this repository does, which depends on the chart flux2",
   terraform: "Terraform does, with the chart flux2",
   helm: "Helm does, with the chart flux2",
@@ -114,6 +115,11 @@ export function adviseMissing({
     return (
       written &&
       `Replace that pod first, in one go. Take the module out of ${elsewhere.file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
+    );
+  if (elsewhere?.by === "olm")
+    return (
+      written &&
+      `Replace it first, in one go. Take ${elsewhere.name} out of ${elsewhere.file}, and delete it and its ClusterServiceVersion: the controllers go, and the CRDs stay. Then run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
     );
   if (bootstrap)
     return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}, if it has any. ${GO_ON}`;

@@ -188,6 +188,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "Timoni installs Flux here, with all its controllers in one pod.",
     why: "A rebuilt cluster would run that pod, and then the operator's controllers beside it: two owners fight over every object.",
   },
+  olm: {
+    what: "This has the Operator Lifecycle Manager install Flux.",
+    why: "In the same cluster it puts back what the operator changes, and the controllers go with its ClusterServiceVersion. A rebuilt cluster would get an install that no FluxInstance manages.",
+    next: "See which cluster it serves. In this one, before this is merged, take it out of this file, delete it and its ClusterServiceVersion, and apply the install of Git by hand right after: the CRDs stay, the controllers that both have go.",
+  },
   runs: {
     what: "This manifest has a cluster run flux bootstrap or flux install, in itself or for one that it makes.",
     why: "Each run brings back what the migration removed, or gives a new cluster an install that no FluxInstance manages.",

@@ -7,7 +7,9 @@ export const OPERATOR_RULES = {
     what: (facts) =>
       "set" in facts
         ? `${facts.set} makes ${facts.release}; this phase adds another release of the operator.`
-        : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+        : facts.by === "olm"
+          ? `${facts.name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`
+          : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
     meaning:
       "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
     why: (facts) =>
@@ -17,8 +19,10 @@ export const OPERATOR_RULES = {
     advice: (facts) =>
       "set" in facts
         ? "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those."
-        : facts.isTerraform &&
-          `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
+        : facts.by === "olm"
+          ? "If it is of this cluster, and no FluxInstance is there yet, take it out of this file and delete it, and its ClusterServiceVersion with it, before the install phase is merged. If not, leave it."
+          : facts.by === "terraform" &&
+            `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
   }),
   "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
     what: (facts) =>

@@ -356,6 +356,20 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(own).toMatchObject([{ level: "caution", at: { file: "k3s.nix", line: 4 } }]);
   });
 
+  test("what the Operator Lifecycle Manager keeps is to be replaced first", () => {
+    const flux = `apiVersion: operators.coreos.com/v1alpha1
+kind: Subscription
+metadata: {name: gitops, namespace: flux-system}
+spec: {channel: stable, name: flux, source: community-operators, sourceNamespace: openshift-marketplace}
+`;
+    const { what, next } = stopped({ "olm/gitops.yaml": flux });
+    expect(what).toContain("the Operator Lifecycle Manager does (olm/gitops.yaml:1)");
+    expect(next).toMatch(/^Replace it first.* delete it and its ClusterServiceVersion.* Write down what runs/s);
+    const { install } = runAll({ ...makeFluxSystem("clusters/home"), "olm/gitops.yaml": flux });
+    const own = install.findings.filter(({ rule }) => rule === "automation-installs-flux");
+    expect(own).toMatchObject([{ level: "caution", at: { file: "olm/gitops.yaml", line: 1 } }]);
+  });
+
   test("the pod of Timoni is to be replaced first, for the operator would run beside it", () => {
     const bundle =
       '// modules/flux-aio\nbundle: instances: flux: {\n\tmodule: url: "oci://ghcr.io/stefanprodan/modules/flux-aio"\n}\n';

@@ -21,6 +21,19 @@ spec:
     chart: flux-operator
 `;
 
+const SUBSCRIPTION = `apiVersion: operators.coreos.com/v1alpha1
+kind: Subscription
+metadata: {name: gitops, namespace: flux-system}
+spec: {channel: stable, name: flux-operator, source: operatorhubio-catalog, sourceNamespace: olm}
+`;
+const EXTENSION = `apiVersion: olm.operatorframework.io/v1
+kind: ClusterExtension
+metadata: {name: gitops}
+spec:
+  namespace: flux-system
+  source: {sourceType: Catalog, catalog: {packageName: flux-operator}}
+`;
+
 const said = (more: Record<string, string>) =>
   runPhase({ ...TREE, ...more }, "install").findings.filter(({ rule }) => rule === "operator-kept-elsewhere");
 
@@ -39,6 +52,19 @@ test.each([
   expect(found).toMatchObject([{ level: "caution", at: { file, line } }]);
   expect(found[0]?.what).toContain(name);
   expect(found[0]?.next.includes("terraform state rm")).toBe(file.endsWith(".tf"));
+});
+
+test.each([
+  ["Subscription gitops", SUBSCRIPTION],
+  ["ClusterExtension gitops", EXTENSION],
+])("what has the Operator Lifecycle Manager keep the operator is said before one is added: %s", (name, text) => {
+  const found = said({ "clusters/home/operator.yaml": text });
+  expect(found).toMatchObject([{ level: "caution", at: { file: "clusters/home/operator.yaml", line: 1 } }]);
+  expect(found[0]?.what).toBe(
+    `${name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`,
+  );
+  expect(found[0]?.next).toContain("and no FluxInstance is there yet");
+  expect(said({ "clusters/home/operator.yaml": text.replace(": flux-operator", ": other") })).toEqual([]);
 });
 
 test("what is only shown, or put away, keeps nothing", () => {

@@ -67,7 +67,7 @@ function reportKeepers({ before, cluster, model }: TransformContext): DraftFindi
     return { rule: "operator-kept-elsewhere", level: "blocker", at: locateField(before, set), facts };
   });
   const kept = findOperatorKeepers(before).map(({ by, file, line, name }): DraftFinding => {
-    const facts = { name, isTerraform: by === "terraform" };
+    const facts = { name, by };
     return { rule: "operator-kept-elsewhere", level: "caution", at: lineOf(file, line), facts };
   });
   return [...made, ...kept];
