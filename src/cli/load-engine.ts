@@ -27,7 +27,7 @@ export const PREFETCH = ["flux", "Flux", "Namespace", "push artifact", "/spec/pa
 /** What else is asked of any tree, sooner or later: in a large one each search by itself lets git read all files once more. */
 export const LATER = [
   ...["kustomize.config.k8s.io/v1beta2", "kustomize.config.k8s.io/v1beta3", "services", "/server/manifests/"],
-  ...["module", "/k0s/manifests", "configsync.gke.io/", "kapp", "fleet.cattle.io/"],
+  ...["module", "/k0s/manifests", "configsync.gke.io/", "kapp", "fleet.cattle.io/", "replacements"],
   ...["open-cluster-management.io/", "kpt live", "--prune", "gitops.kluctl.io/", "config.projectsveltos.io/"],
   ...["kubernetes.crossplane.io/", "NetworkPolicy", "operators.coreos.com/", "olm.operatorframework.io/"],
   ...["BootstrapGit", "argoproj.io/", "kubernetesconfiguration.azure.com", "anywhere.eks.amazonaws.com", "eksctl.io/"],

@@ -12,7 +12,8 @@ import { builtBy, repositoryPath } from "./graph.ts";
  */
 export function findPathOverlays(tree: Tree, objects: readonly KubeObject[]): string[] {
   const patchFiles = objects.filter((object) => isFluxKustomization(object) && object.data.spec?.path !== undefined);
-  const inline = [...tree.grep("/spec/path"), ...tree.grep("kustomize.toolkit.fluxcd.io")].filter(isKustomizationFile);
+  const words = ["/spec/path", "replacements", "kustomize.toolkit.fluxcd.io"];
+  const inline = words.flatMap((word) => tree.grep(word)).filter(isKustomizationFile);
   const named = patchFiles.flatMap(({ data }) => repositoryPath(data.spec, "") ?? []);
   const dirs = [...[...patchFiles.map(({ file }) => file), ...inline].map(dirname), ...named];
   return [...new Set(dirs)].filter((dir) => {

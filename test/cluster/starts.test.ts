@@ -86,6 +86,29 @@ test("a base whose overlays say the path does not build the whole repository, ro
   expect(leftOut(model)).toEqual([]);
 });
 
+test("a root gets its path from a replacement in the folder that it builds, also by a file of its own", () => {
+  const where = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: where, namespace: flux-system}\n";
+  const entry = `- source: {kind: ConfigMap, name: where, fieldPath: data.path}
+  targets:
+  - select: {kind: Kustomization, name: flux-system}
+    fieldPaths: [spec.path]
+`;
+  const cluster = (name: string, more: string) => ({
+    [`clusters/${name}/kustomization.yaml`]: `${list("../base", "where.yaml")}${more}`,
+    [`clusters/${name}/where.yaml`]: `${where}data: {path: ./clusters/${name}}\n`,
+  });
+  const model = read({
+    "clusters/base/kustomization.yaml": list("sync.yaml"),
+    "clusters/base/sync.yaml":
+      gitRepository("flux-system", URL) + flux("flux-system", "./clusters/none", "GitRepository flux-system"),
+    ...cluster("one", `replacements:\n${entry}`),
+    ...cluster("two", "replacements:\n- path: ../path.yaml\n"),
+    "clusters/path.yaml": entry,
+  });
+  expect(namesOf(model)).toEqual(["one", "two"]);
+  expect(leftOut(model)).toEqual([]);
+});
+
 describe("a manifest of the root that an earlier bootstrap to the folder below has left", () => {
   const sync = (url: string, path: string) =>
     gitRepository("flux-system", url) + flux("flux-system", path, "GitRepository flux-system");
