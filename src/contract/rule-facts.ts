@@ -260,7 +260,10 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   /** Of the other one, where it is known. */
   "install-beside-others": { namespace?: string; isSuspended?: boolean };
   "commented-out-lost": { last: number };
-  "operator-kept-elsewhere": { name: string; by: InstallElsewhere["by"] } | { set: string; release: string };
+  "operator-kept-elsewhere":
+    | { name: string; by: InstallElsewhere["by"] }
+    | { set: string; release: string }
+    | { applied: string };
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */

@@ -1,5 +1,17 @@
+import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
+
+function adviseKept(facts: RuleFacts["operator-kept-elsewhere"]): string | undefined {
+  if ("set" in facts)
+    return "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those.";
+  if ("applied" in facts)
+    return "Take those manifests out first, in two steps. Have a patch there give the CustomResourceDefinitions of the operator the annotation kustomize.toolkit.fluxcd.io/prune: disabled, and let that reconcile: without it every object of those kinds would go, and Flux with a FluxInstance. Then take the manifests out, let that reconcile too, and run fluxlift again.";
+  if (facts.by === "olm")
+    return "If it is of this cluster, and no FluxInstance is there yet, take it out of this file and delete it, and its ClusterServiceVersion with it, before the install phase is merged. If not, leave it.";
+  if (facts.by !== "terraform") return undefined;
+  return `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`;
+}
 
 /** What keeps the operator that is added from its work. */
 export const OPERATOR_RULES = {
@@ -7,22 +19,20 @@ export const OPERATOR_RULES = {
     what: (facts) =>
       "set" in facts
         ? `${facts.set} makes ${facts.release}; this phase adds another release of the operator.`
-        : facts.by === "olm"
-          ? `${facts.name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`
-          : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+        : "applied" in facts
+          ? `Flux applies the operator from manifests (${facts.applied}); this phase adds a release of its chart.`
+          : facts.by === "olm"
+            ? `${facts.name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`
+            : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
     meaning:
       "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
     why: (facts) =>
-      "set" in facts &&
-      "Two keep one operator then: each puts back its own version and values, and whichever goes first uninstalls it.",
-    next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
-    advice: (facts) =>
       "set" in facts
-        ? "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those."
-        : facts.by === "olm"
-          ? "If it is of this cluster, and no FluxInstance is there yet, take it out of this file and delete it, and its ClusterServiceVersion with it, before the install phase is merged. If not, leave it."
-          : facts.by === "terraform" &&
-            `If it is of this cluster, let Terraform forget the release before the install phase is merged (${sh`terraform state rm ${facts.name}`.line}, never destroy), and drop the block: the HelmRelease in Git goes on with it where name and namespace are the same. If not, leave it.`,
+        ? "Two keep one operator then: each puts back its own version and values, and whichever goes first uninstalls it."
+        : "applied" in facts &&
+          "Helm cannot take that Deployment over: its selector is another one than the chart's, and cannot be changed. The release would never be Ready, nor the FluxInstance come.",
+    next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
+    advice: adviseKept,
   }),
   "operator-pod-differs": rule("caution", "The operator's pod lacks what all controllers have", {
     what: (facts) =>

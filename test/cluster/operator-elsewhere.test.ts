@@ -102,3 +102,35 @@ spec:
   expect(said({ [file]: set.replace("charts/flux-operator", "charts/other") })).toEqual([]);
   expect(said({ "spare/own.yaml": set })).toEqual([]);
 });
+
+const OPERATOR = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: flux-operator, namespace: flux-system}
+spec:
+  selector: {matchLabels: {app: operator}}
+  template:
+    metadata: {labels: {app: operator}}
+    spec: {containers: [{name: manager, image: "ghcr.io/controlplaneio-fluxcd/flux-operator:v0.59.0"}]}
+`;
+const resources = (url: string) =>
+  `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - ${url}\n`;
+
+test.each([
+  ["operator.yaml", OPERATOR, 1],
+  [
+    "operator/kustomization.yaml",
+    resources("https://github.com/controlplaneio-fluxcd/flux-operator/releases/download/v0.59.0/install.yaml"),
+    4,
+  ],
+  [
+    "operator/kustomization.yaml",
+    resources("github.com/controlplaneio-fluxcd/flux-operator//config/default?ref=v0.59.0"),
+    4,
+  ],
+])("an operator that Flux applies from manifests stops the phase: %s", (file, text, line) => {
+  const found = said({ [`clusters/home/${file}`]: text });
+  expect(found).toMatchObject([{ level: "blocker", at: { file: `clusters/home/${file}`, line } }]);
+  expect(found[0]?.what).toContain("Flux applies the operator from manifests");
+  expect(said({ [`spare/${file}`]: text })).toEqual([]);
+  expect(said({ [`clusters/home/${file}`]: text.replaceAll("flux-operator", "flux-operator-mcp") })).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { findAppliedOperators } from "../../src/cluster/applied-operators.ts";
 import { findOperatorKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
@@ -60,7 +61,7 @@ function reportShutIn({ before, cluster }: TransformContext, { wanted, placement
   return [{ rule: "operator-pod-differs", level: "caution", at: shut.at, facts: { policy: shut.policy } }];
 }
 
-/** Releases of the operator that a ResourceSet makes, or something other than Flux keeps: of this cluster or another, which no file says. */
+/** Operators that a ResourceSet makes, Flux applies, or something other than Flux keeps: of this cluster or another, which no file says. */
 function reportKeepers({ before, cluster, model }: TransformContext): DraftFinding[] {
   const made = findMadeOperators(model.objects, cluster).map(({ set, release }): DraftFinding => {
     const facts = { set: describe(set), release: describe(release) };
@@ -70,7 +71,10 @@ function reportKeepers({ before, cluster, model }: TransformContext): DraftFindi
     const facts = { name, by };
     return { rule: "operator-kept-elsewhere", level: "caution", at: lineOf(file, line), facts };
   });
-  return [...made, ...kept];
+  const applied = findAppliedOperators(before, cluster).map(({ at, name }): DraftFinding => {
+    return { rule: "operator-kept-elsewhere", level: "blocker", at, facts: { applied: name } };
+  });
+  return [...made, ...applied, ...kept];
 }
 
 function operatorValues({ cluster, options }: TransformContext, pod: YamlData): YamlData {

@@ -1,0 +1,39 @@
+import { type Loc, lineOf } from "../contract/errors.ts";
+import { bodyOf, itemsOf, type KubeObject } from "../contract/objects.ts";
+import { describe } from "../delivery/kinds.ts";
+import { isKustomizationFile } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
+import type { Tree } from "../files/tree.ts";
+import { isYamlPath, readObjects } from "./objects.ts";
+import { codeLines } from "./readable-text.ts";
+import type { Cluster } from "./types.ts";
+
+export interface AppliedOperator {
+  at: Loc;
+  name: string;
+}
+
+/** The manifests of a release of the operator, or its base, in a list of resources. */
+const REMOTE =
+  /\bcontrolplaneio-fluxcd\/flux-operator(?:\.git)?\/{1,2}(?:releases\/\S+\/install\.ya?ml|config\/(?:default|manager))\b/;
+const IMAGE = /(?:^|\/)flux-operator(?:[:@]|$)/;
+
+/** The operator as Flux applies it in a cluster from manifests, without its chart. */
+export function findAppliedOperators(tree: Tree, cluster: Cluster): AppliedOperator[] {
+  const files = tree.grep("flux-operator").filter((file) => isYamlPath(file) && cluster.manifests.has(file));
+  return files.flatMap((file): AppliedOperator[] => {
+    if (isKustomizationFile(file)) {
+      const lines = codeLines(tree, file);
+      const line = lines.findIndex((each) => /^\s*-/.test(each) && REMOTE.test(each));
+      return line < 0 ? [] : [{ at: lineOf(file, line + 1), name: file }];
+    }
+    const deployments = readObjects(tree, file).objects.filter(isOperator);
+    return deployments.map((object) => ({ at: locateField(tree, object), name: describe(object) }));
+  });
+}
+
+function isOperator(object: KubeObject): boolean {
+  if (object.kind !== "Deployment" || !object.apiVersion.startsWith("apps/")) return false;
+  const { spec } = bodyOf(object);
+  return itemsOf(spec?.template?.spec?.containers).some(({ image }) => IMAGE.test(String(image)));
+}
