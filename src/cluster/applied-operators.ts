@@ -4,6 +4,7 @@ import { describe } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
+import { isArchived, isDocs, isSample } from "./automation-files.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { codeLines } from "./readable-text.ts";
 import type { Cluster } from "./types.ts";
@@ -13,7 +14,7 @@ export interface AppliedOperator {
   name: string;
 }
 
-/** The manifests of a release of the operator, or its base, in a list of resources. */
+/** The manifests of a release of the operator, or its base. */
 const REMOTE =
   /\bcontrolplaneio-fluxcd\/flux-operator(?:\.git)?\/{1,2}(?:releases\/\S+\/install\.ya?ml|config\/(?:default|manager))\b/;
 const IMAGE = /(?:^|\/)flux-operator(?:[:@]|$)/;
@@ -29,6 +30,15 @@ export function findAppliedOperators(tree: Tree, cluster: Cluster): AppliedOpera
     }
     const deployments = readObjects(tree, file).objects.filter(isOperator);
     return deployments.map((object) => ({ at: locateField(tree, object), name: describe(object) }));
+  });
+}
+
+/** Where something else fetches them: k3s, Talos, a program or a script, for this cluster or another. */
+export function findFetchedOperators(tree: Tree): Loc[] {
+  return tree.grep("controlplaneio-fluxcd/flux-operator").flatMap((file) => {
+    if (isKustomizationFile(file) || isDocs(file) || isArchived(file) || isSample(file)) return [];
+    const line = codeLines(tree, file).findIndex((each) => REMOTE.test(each));
+    return line < 0 ? [] : [lineOf(file, line + 1)];
   });
 }
 

@@ -8,7 +8,7 @@ import { basename, dirname } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { toArgoApplication } from "./argo-applications.ts";
-import { isArchived, isAside, isDocs, isJinja, isSample } from "./automation-files.ts";
+import { isArchived, isAside, isDocs, isJinja, isProgram, isSample } from "./automation-files.ts";
 import { helmInstallsChart } from "./chart-command.ts";
 import { CHART_NAMES, type FluxChart, isReconciler, mayReconcile, readFleet } from "./chart-reconcilers.ts";
 import { commandLines } from "./command-lines.ts";
@@ -44,9 +44,11 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
 /** What keeps a release of the operator besides Flux: Argo CD, k3s, Terraform and their like. */
 export function findOperatorKeepers(tree: Tree): readonly InstallElsewhere[] {
   return remember(tree, "operator elsewhere", "", () =>
-    [...findKeepers(tree, "flux-operator"), ...findLifecyclePackages(tree, "flux-operator")].filter(
-      ({ file }) => !isArchived(file) && !isSample(file),
-    ),
+    [
+      ...findKeepers(tree, "flux-operator"),
+      ...findPrograms(tree),
+      ...findLifecyclePackages(tree, "flux-operator"),
+    ].filter(({ file }) => !isArchived(file) && !isSample(file)),
   );
 }
 
@@ -80,6 +82,19 @@ function findKeepers(tree: Tree, chart: FluxChart): InstallElsewhere[] {
     if (isYamlPath(file)) return readCharts(tree, file, chart);
     if (file.endsWith(".nix")) return readNix(tree, file, chart);
     return isTerraformCode(file) ? readBlocks(tree, file, chart) : [];
+  });
+}
+
+const PROGRAM_CHART = /["'`](?:oci:\/\/[^\s"'`]+\/|[\w.-]+\/)?flux-operator["'`]/;
+
+/** Programs of Pulumi or a CDK that keep a release of the operator. */
+function findPrograms(tree: Tree): InstallElsewhere[] {
+  return tree.grep("flux-operator").flatMap((file): InstallElsewhere[] => {
+    if (!isProgram(file)) return [];
+    const lines = codeLines(tree, file);
+    if (!lines.some((each) => /\b(?:pulumi|aws-cdk|cdktf|cdk8s)\b/i.test(each))) return [];
+    const line = lines.findIndex((each) => /\bchart\b/i.test(each) && PROGRAM_CHART.test(each));
+    return line < 0 ? [] : [{ by: "program", file, line: line + 1, name: file }];
   });
 }
 

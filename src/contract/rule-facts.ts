@@ -263,7 +263,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "operator-kept-elsewhere":
     | { name: string; by: InstallElsewhere["by"] }
     | { set: string; release: string }
-    | { applied: string };
+    | { applied: string }
+    | { fetched: true };
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */

@@ -7,6 +7,8 @@ function adviseKept(facts: RuleFacts["operator-kept-elsewhere"]): string | undef
     return "Give release and source the annotation fluxcd.controlplane.io/prune: disabled in the ResourceSet, and let that reconcile. Then take both out of it and into files of their own that Flux applies, under the same names. fluxlift goes on with those.";
   if ("applied" in facts)
     return "Take those manifests out first, in two steps. Have a patch there give the CustomResourceDefinitions of the operator the annotation kustomize.toolkit.fluxcd.io/prune: disabled, and let that reconcile: without it every object of those kinds would go, and Flux with a FluxInstance. Then take the manifests out, let that reconcile too, and run fluxlift again.";
+  if ("fetched" in facts)
+    return "If a cluster of this repository is made with it, have it install the chart instead. In one that runs with it already, take it out before the install phase is merged, and delete its Deployment: the CRDs stay. If it is of no such cluster, leave it.";
   if (facts.by === "olm")
     return "If it is of this cluster, and no FluxInstance is there yet, take it out of this file and delete it, and its ClusterServiceVersion with it, before the install phase is merged. If not, leave it.";
   if (facts.by !== "terraform") return undefined;
@@ -21,15 +23,17 @@ export const OPERATOR_RULES = {
         ? `${facts.set} makes ${facts.release}; this phase adds another release of the operator.`
         : "applied" in facts
           ? `Flux applies the operator from manifests (${facts.applied}); this phase adds a release of its chart.`
-          : facts.by === "olm"
-            ? `${facts.name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`
-            : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
+          : "fetched" in facts
+            ? "This applies the operator from the manifests of a release; this phase adds a release of its chart."
+            : facts.by === "olm"
+              ? `${facts.name} has the Operator Lifecycle Manager keep the operator; this phase adds a release of its chart.`
+              : `Outside of Flux, ${facts.name} keeps a release of the chart flux-operator; this phase adds one to Git.`,
     meaning:
       "Where both are of one cluster, two keep one operator: each puts back its own version and values, and whoever uninstalls its release takes the operator away from the other.",
     why: (facts) =>
       "set" in facts
         ? "Two keep one operator then: each puts back its own version and values, and whichever goes first uninstalls it."
-        : "applied" in facts &&
+        : ("applied" in facts || "fetched" in facts) &&
           "Helm cannot take that Deployment over: its selector is another one than the chart's, and cannot be changed. The release would never be Ready, nor the FluxInstance come.",
     next: "If it is of this cluster, let it go of the release before the install phase is merged, without uninstalling it. If not, leave it.",
     advice: adviseKept,

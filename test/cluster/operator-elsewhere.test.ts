@@ -134,3 +134,23 @@ test.each([
   expect(said({ [`spare/${file}`]: text })).toEqual([]);
   expect(said({ [`clusters/home/${file}`]: text.replaceAll("flux-operator", "flux-operator-mcp") })).toEqual([]);
 });
+
+const RELEASE = "https://github.com/controlplaneio-fluxcd/flux-operator/releases/download/v0.59.0/install.yaml";
+
+test.each([
+  ["talos/cp.yaml", `cluster:\n  extraManifests:\n    - ${RELEASE}\n`, 3],
+  ["nix/k3s.nix", `services.k3s.manifests.op.source = pkgs.fetchurl {\n  url = "${RELEASE}";\n};\n`, 2],
+  ["up.sh", `#!/bin/sh\nkubectl apply -f ${RELEASE}\n`, 2],
+])("what applies the operator from the manifests of a release is said: %s", (file, text, line) => {
+  const found = said({ [file]: text });
+  expect(found).toMatchObject([{ level: "caution", at: { file, line } }]);
+  expect(found[0]?.next).toContain("have it install the chart instead");
+  expect(said({ [`docs/${file}`]: text, "README.md": text })).toEqual([]);
+});
+
+test("a program that keeps a release of the operator is said, and no other file that names its chart", () => {
+  const chart = 'chart: "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-operator"';
+  const program = `import * as k8s from "@pulumi/kubernetes";\nnew k8s.helm.v3.Release("op", {\n  ${chart},\n});\n`;
+  expect(said({ "infra/index.ts": program })).toMatchObject([{ level: "caution", at: { line: 3 } }]);
+  expect(said({ "infra/index.ts": `export const info = { ${chart} };\n` })).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { findAppliedOperators } from "../../src/cluster/applied-operators.ts";
+import { findAppliedOperators, findFetchedOperators } from "../../src/cluster/applied-operators.ts";
 import { findOperatorKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { findSyncReleases } from "../../src/cluster/chart-release.ts";
 import { findOperators } from "../../src/cluster/instances.ts";
@@ -74,7 +74,10 @@ function reportKeepers({ before, cluster, model }: TransformContext): DraftFindi
   const applied = findAppliedOperators(before, cluster).map(({ at, name }): DraftFinding => {
     return { rule: "operator-kept-elsewhere", level: "blocker", at, facts: { applied: name } };
   });
-  return [...made, ...applied, ...kept];
+  const fetched = findFetchedOperators(before).map((at): DraftFinding => {
+    return { rule: "operator-kept-elsewhere", level: "caution", at, facts: { fetched: true } };
+  });
+  return [...made, ...applied, ...kept, ...fetched];
 }
 
 function operatorValues({ cluster, options }: TransformContext, pod: YamlData): YamlData {
