@@ -610,6 +610,14 @@ describe("new names", () => {
     ],
     ["flux -n flux-system reconcile source git home-kubernetes", "flux -n flux-system reconcile source git cluster"],
     ["kubectl annotate gitrepo/home-kubernetes x=y", "kubectl annotate gitrepo/cluster x=y"],
+    [
+      "flux create kustomization app --source=GitRepository/home-kubernetes --path=./app --export",
+      "flux create kustomization app --source=GitRepository/cluster --path=./app --export",
+    ],
+    [
+      "flux create helmrelease app --source GitRepository/home-kubernetes.flux-system --chart ./app",
+      "flux create helmrelease app --source GitRepository/cluster.flux-system --chart ./app",
+    ],
   ])("follows into %s", (line, expected) => {
     expect(runOnScript(`${line}\n`)).toEqual({ text: `${expected}\n`, rules: [] });
   });
@@ -619,6 +627,7 @@ describe("new names", () => {
     "echo home-kubernetes",
     "flux reconcile source oci home-kubernetes",
     "git clone home-kubernetes",
+    "flux create kustomization app --source=GitRepository/home-kubernetes.apps",
   ])("leaves %s", (line) => {
     expect(runOnScript(`${line}\n`)).toEqual({ text: undefined, rules: [] });
   });

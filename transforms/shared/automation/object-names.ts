@@ -80,9 +80,12 @@ export function planRenames(
       // In Markdown a `#` begins a heading.
       const known = named.length > 0 && isComment(text) && !isProse ? [] : named;
       for (const rule of known) {
-        const isKept = isDated || (rule.isProse ? isOfMove || TAKES_LEAVE.test(text) : TAKES_AWAY.test(text));
+        const isAway = !rule.isProse && TAKES_AWAY.test(text);
+        const isLeft = isAway || (rule.isProse && (isOfMove || TAKES_LEAVE.test(text)));
         for (const match of text.matchAll(rule.pattern)) {
-          const place = { start: start + match.index + match[1]!.length, line: index + 1 };
+          const at = match.index + match[1]!.length;
+          const isKept = isDated || (isLeft && !(isAway && READS.test(text.slice(Math.max(0, at - FAR), at))));
+          const place = { start: start + at, line: index + 1 };
           const rest = isProse && /^\s*\|/.test(text) ? text.slice(match.index + match[0].length) : "";
           if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: rule.from });
           else settle(file, isKept ? { ...rule, to: undefined } : rule, { ...place, rest, isCertain: true });
@@ -144,6 +147,11 @@ const MIGRATION = /\bflux[- ]operator\b|\bFluxInstance\b/i;
 /** A command that takes an object away, or makes it, must never be pointed at the one that follows: the operator makes that. */
 const TAKES_AWAY = /\b(delete|uninstall|rm)\b|\bflux\s.*\bcreate\s|\bflux\s+create\b/;
 
+/** What stands before the name of a source that a command reads, be it to make something else: `flux create kustomization x --source=`. */
+const READS = /--sources?(?:=|\s+)["']?[\w./]*$/;
+/** So far before a name that is looked for. */
+const FAR = 200;
+
 /** Sentences in which the old name means the old thing: "we replaced HelmRelease flux2", "kubectl delete helmrelease flux2". */
 const TAKES_LEAVE =
   /\b(delet|remov|uninstall|replac|migrat|retir|deprecat|drop|obsolet|former|previous|legacy|restor|roll(ed|ing)? ?back|instead of|used to|no longer|old)/i;
@@ -162,20 +170,21 @@ function listSyncRules({ cluster }: TransformContext): Rule[] {
   const { source, root, sourceKind } = names;
   const kind = sourceKind in SOURCES ? sourceKind : "GitRepository";
   return [
-    ...(source.from === source.to ? [] : rulesFor(kind, source.from, source.to)),
-    ...(root.from === root.to ? [] : rulesFor("Kustomization", root.from, root.to)),
+    ...(source.from === source.to ? [] : rulesFor(cluster, kind, source.from, source.to)),
+    ...(root.from === root.to ? [] : rulesFor(cluster, "Kustomization", root.from, root.to)),
   ];
 }
 
 function listInstallRules({ cluster, options }: TransformContext): Rule[] {
   const own = new Set(oldInstall(cluster).map(({ kind, name }) => `${kind}/${name}`));
   const gone = listRenames(cluster, options).filter(({ kind, name, to }) => own.has(`${kind}/${name}`) && to !== name);
-  return gone.flatMap(({ kind, name, to }) => rulesFor(kind, name, to));
+  return gone.flatMap(({ kind, name, to }) => rulesFor(cluster, kind, name, to));
 }
 
 /** The ways in which a command names an object of a kind; none for a kind that no command names. */
-function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
+function rulesFor({ namespace }: Cluster, what: string, from: string, to: string | undefined): Rule[] {
   const source = SOURCES[what];
+  const within = escapeRegExp(namespace);
   const makers: Rule["make"][] = [];
   if (what in OBJECTS)
     makers.push((name) => new RegExp(`(\\b${OBJECTS[what]}[/ ]${FLAGS}["']?)${name}(?![\\w./-])`, "g"));
@@ -185,6 +194,7 @@ function rulesFor(what: string, from: string, to: string | undefined): Rule[] {
       (name) => new RegExp(`(\\bsources?\\s+${source.short}\\s+${FLAGS}["']?)${name}(?![\\w.-])`, "g"),
       (name) => new RegExp(`(\\b${resource}[/ ]${FLAGS}["']?)${name}(?![\\w.-])`, "gi"),
       (name) => new RegExp(`(--sources?(?:=|\\s+)["']?(?:[\\w./=-]+,)*)${name}(?![\\w.-])`, "g"),
+      (name) => new RegExp(`(--source(?:=|\\s+)["']?(?:${source.resource})/)${name}(?=\\.${within}(?![\\w.-]))`, "gi"),
       // The input of the action of flux-local.
       (name) => new RegExp(`(^\\s*sources:\\s+["']?(?:[\\w./=-]+,)*)${name}(?=["'=,\\s]|$)`, "g"),
     );
