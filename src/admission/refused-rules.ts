@@ -1,4 +1,4 @@
-import type { YamlData } from "../contract/objects.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
@@ -23,6 +23,7 @@ export function breakRules({ apiVersion, kind, metadata, spec }: YamlData, isWho
   if (group === "notification.toolkit.fluxcd.io" && kind === "Provider") found.push(...breakStatus(spec));
   if (group === "fluxcd.controlplane.io" && kind === "FluxInstance")
     found.push(...breakName(metadata), ...breakInstanceRules(spec));
+  if (group === "fluxcd.controlplane.io" && kind === "ResourceSet") found.push(...breakSetRules(spec, isWhole));
   const config = spec.kubeConfig;
   if (isWhole && isMap(config) && has(config, "secretRef") === has(config, "configMapRef"))
     found.push({ path: ["spec", "kubeConfig"], what: "has to name one Secret or one ConfigMap" });
@@ -99,5 +100,41 @@ function breakInstanceRules({ sync, sharding, storage, cluster }: YamlData): Ref
       path: ["spec", "cluster", "multitenantWorkloadIdentity"],
       what: "is on, and objectLevelWorkloadIdentity is not",
     });
+  return found;
+}
+
+/** Rules of the CRD of ResourceSets, but for what stops its build (`makeObjects`). */
+function breakSetRules(spec: YamlData, isWhole: boolean): Refusal[] {
+  const { steps, inputsFrom, inputStrategy, dependsOn } = spec;
+  const makers = has(spec, "steps")
+    ? itemsOf(steps).map((step, at) => ({ step, path: ["spec", "steps", at] }))
+    : [{ step: spec, path: ["spec"] }];
+  const found = makers.flatMap(({ step, path }): Refusal[] => {
+    const isEmpty = isWhole && !has(step, "resources") && !has(step, "resourcesTemplate");
+    return isEmpty ? [{ path: [...path, "resources"], what: "is missing, and so is resourcesTemplate" }] : [];
+  });
+  const names = itemsOf(steps).map((step) => step?.name);
+  for (const [at, name] of names.entries())
+    if (typeof name === "string" && !isOpenText(name) && names.indexOf(name) < at)
+      found.push({ path: ["spec", "steps", at, "name"], what: `is ${name}, as another step is called` });
+  for (const [at, reference] of itemsOf(inputsFrom).entries()) {
+    const path = ["spec", "inputsFrom", at];
+    if (has(reference, "name") && has(reference, "selector"))
+      found.push({ path: [...path, "selector"], what: "stands beside name, and only one of both may" });
+    else if (isWhole && !has(reference, "name") && !has(reference, "selector"))
+      found.push({ path: [...path, "name"], what: "is missing, and so is selector" });
+  }
+  if (has(inputStrategy, "includeEmptyProviders") && inputStrategy.name === "Flatten")
+    found.push({
+      path: ["spec", "inputStrategy", "includeEmptyProviders"],
+      what: "stands beside name Flatten, and only Permute has one",
+    });
+  for (const [at, dependency] of itemsOf(dependsOn).entries())
+    if (has(dependency, "readyExpr") && !has(dependency, "ready"))
+      found.push({
+        path: ["spec", "dependsOn", at, "readyExpr"],
+        what: "stands there without ready, as no Flux Operator from 0.59.0 on takes it",
+        doubtful: true,
+      });
   return found;
 }

@@ -83,7 +83,7 @@ function listRefusals(body: YamlData, isWhole: boolean): Refusal[] {
   marks.look(METADATA, known, ["metadata"]);
   found.push(...marks.found, ...checkMetadata(body));
   const schema = own ?? other;
-  if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body)];
+  if (schema === undefined) return [...found, ...checkCoreValues(body, isWhole), ...breakProviderRules(body, isWhole)];
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = body;
   const apis = otherApis(String(apiVersion), String(kind));
   const check = new Check({ schema, isWhole, isCrd: own !== undefined, isNative, isSecret: kind === "Secret", apis });

@@ -20,6 +20,13 @@ test.each([
   `${GIT}, filters: {limit: 1}`,
   `${GIT}, filter: {includeBranchs: a}`,
   `${GIT}, skip: {label: [a]}`,
+  "type: GitHubBranch",
+  "type: ExternalArtifact",
+  `${GIT}, selectors: [{name: a}]`,
+  "type: Static, secretRef: {name: a}",
+  "type: ACRArtifactTag, url: 'oci://registry.example.invalid/a', secretRef: {name: a}",
+  "type: AzureDevOpsTag, url: 'https://git.example.invalid/a', certSecretRef: {name: a}",
+  `${GIT}, serviceAccountName: a`,
 ])("a provider of inputs that the API server refuses: %s", (spec) => {
   expect(said(GIT, spec)).toEqual(["object-refused"]);
 });
@@ -29,6 +36,10 @@ test.each([
   "type: OCIArtifactTag, url: 'oci://registry.example.invalid/a'",
   "type: Static, defaultValues: {filters: a}",
   "type: '${TYPE}', url: '${URL}'",
+  "type: ExternalArtifact, selectors: [{matchLabels: {a: b}, namespace: '*'}], serviceAccountName: a",
+  "type: OCIArtifactTag, url: 'oci://registry.example.invalid/a', secretRef: {name: a}, certSecretRef: {name: a}",
+  "type: AWSCodeCommitTag, url: 'https://git.example.invalid/a', serviceAccountName: a",
+  `${GIT}, secretRef: {name: a}, certSecretRef: {name: a}`,
   `${GIT}, filter: {includeBranch: a, limit: 1, other: b}, skip: {labels: [a]}`,
 ])("one that it takes, or may: %s", (spec) => {
   expect(said(GIT, spec)).not.toContain("object-refused");
