@@ -75,8 +75,8 @@ const printed = new WeakMap<KubeObject, string>();
 function printDeciding(provider: KubeObject): string {
   return getOrMake(printed, provider, () => {
     const { name, data } = provider;
-    const { type, url, filter, skip, defaultValues } = (data.spec ?? {}) as YamlData;
-    return JSON.stringify([name, data.metadata?.labels, type, url, filter, skip, defaultValues]);
+    const { type, url, filter, skip, selectors, defaultValues } = (data.spec ?? {}) as YamlData;
+    return JSON.stringify([name, data.metadata?.labels, type, url, filter, skip, selectors, defaultValues]);
   });
 }
 

@@ -209,6 +209,12 @@ describe("inputs", () => {
     expect(answer({ "tenants/one/claim.yaml": undefined }, git).verdict).toBe("unproven");
     expect(answer({ "README.md": "Hello\n" }, git).verdict).toBe("safe");
   });
+
+  test("of artifacts in the cluster are those that its selectors choose", () => {
+    const chooses = (name: string) => provider("static", "{}", `ExternalArtifact\n  selectors: [{name: ${name}}]`);
+    const artifacts = { ...tree, [STATIC]: chooses("one") };
+    expect(answer({ [STATIC]: chooses("two") }, artifacts).verdict).toBe("unproven");
+  });
 });
 
 describe("a ResourceSet", () => {
