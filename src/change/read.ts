@@ -2,6 +2,7 @@ import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admissi
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
+import { COPY_FROM, listFilled, readFilled } from "../delivery/resource-set/filled.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
 import { withOpenHash } from "./generated-names.ts";
@@ -50,28 +51,30 @@ function listAll(object: OwnedObject): readonly Reference[] {
 }
 
 function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
-  const { group, kind } = splitKey(key);
-  if (made && group === "" && isMap(body)) return listCopied(kind, body);
   const fields = fieldsOf(groupKindHere(key));
-  if (fields.length === 0 || !isMap(body)) return [];
+  if ((fields.length === 0 && !made) || !isMap(body)) return [];
   const cache = getOrMake(caches, settle, () => new WeakMap<object, Map<string, readonly Reference[]>>());
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
-  return getOrMake(known, namespace, () => fields.flatMap((field) => readField(field, body, { namespace, settle })));
+  return getOrMake(known, namespace, () => {
+    const all = fields.flatMap((field) => readField(field, body, { namespace, settle }));
+    return made ? [...all, ...listMade(key, body)] : all;
+  });
 }
-
-const COPY_FROM = "fluxcd.controlplane.io/copyFrom";
 
 /** Whether the operator fills in the data of an object before it applies it. */
 export function isCopied({ body, made }: OwnedObject): boolean {
   return made !== undefined && body?.metadata?.annotations?.[COPY_FROM] !== undefined;
 }
 
-/** What a ResourceSet copies the data of a ConfigMap or Secret from (flux-operator, `copyResources`). */
-function listCopied(kind: string, body: YamlData): Reference[] {
-  const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(String(body.metadata?.annotations?.[COPY_FROM])) ?? [];
-  if (namespace === undefined || name === undefined || !isPlain(name) || !isPlain(namespace)) return [];
-  const target = keyOfObject({ apiVersion: "v1", kind, namespace, name });
-  return [{ field: `metadata.annotations.${COPY_FROM}`, path: ["metadata", "annotations", COPY_FROM], target }];
+/** What a ResourceSet fills an object from, or prints the checksum of. */
+function listMade(key: ObjectKey, body: YamlData): Reference[] {
+  const { group, kind } = splitKey(key);
+  return listFilled(body, group === "" ? kind : undefined).flatMap((one): Reference[] => {
+    const { kind, namespace = "", name = "" } = readFilled(one) ?? {};
+    if (!kind || !isPlain(name) || !isPlain(namespace)) return [];
+    const field = one.path.filter((step) => typeof step === "string").join(".");
+    return [{ field, path: one.path, target: keyOfObject({ apiVersion: "v1", kind, namespace, name }) }];
+  });
 }
 
 interface Around {

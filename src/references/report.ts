@@ -111,6 +111,9 @@ function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, is
   if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
   const { group, kind } = splitKey(from.object.key);
   const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
+  // What it is filled in from, where a template makes it.
+  if (field.includes("annotations.fluxcd.controlplane.io/"))
+    return `the operator applies nothing more of ${isMany ? "their ResourceSets" : "its ResourceSet"}`;
   if (field.includes("healthChecks"))
     return isMany
       ? "they never become ready"

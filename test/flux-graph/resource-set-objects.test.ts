@@ -76,6 +76,21 @@ describe("the objects of a ResourceSet", () => {
     expect(made(`{steps: [${step(map("a"))}], ${text(map("b"))}}`)).toBe(beside);
   });
 
+  test("and annotations by which the operator finds nothing stop it", () => {
+    const annotated = (name: string, from: string) =>
+      made(`{resources: [${map("a", `, annotations: {fluxcd.controlplane.io/${name}: '${from}'}`)}]}`);
+    const stops = (name: string, wanted: string) =>
+      `fails: fluxcd.controlplane.io/${name} of ConfigMap a, which does not name ${wanted}`;
+    for (const name of ["copyFrom", "convertKubeConfigFrom"]) {
+      expect(annotated(name, "b")).toBe(stops(name, "namespace/name"));
+      expect(annotated(name, "b/c/d")).toBe(stops(name, "namespace/name"));
+      expect(annotated(name, "b/c")).toHaveLength(1);
+    }
+    expect(annotated("convertKubeConfigFrom", "b/c:value")).toHaveLength(1);
+    expect(annotated("checksumFrom", "Secret/b/c, b/c")).toBe(stops("checksumFrom", "Kind/namespace/name"));
+    expect(annotated("checksumFrom", "Secret/b/c, ConfigMap/b/c,")).toHaveLength(1);
+  });
+
   test.each<[spec: string, said: string | string[]]>([
     ["{resources: [{kind: ConfigMap, metadata: {name: a}}]}", "fails: a result that is no object"],
     ["{resources: [{apiVersion: v1, metadata: {name: a}}]}", "fails: a result that is no object"],

@@ -4,6 +4,7 @@ import { printDocument } from "../../yaml/print.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { DEFAULT_STYLE } from "../../yaml/style.ts";
 import { mostObjects } from "../vast.ts";
+import { CHECKSUM_FROM, listFilled, readFilled } from "./filled.ts";
 import type { Input } from "./inputs.ts";
 import { type Budget, makeBudget, runTemplate } from "./run.ts";
 import { parseTemplate, TemplateProblem } from "./syntax.ts";
@@ -66,6 +67,7 @@ function makeStep(
         // Without inputs the operator looks at it in the text of `resourcesTemplate` only.
         if ((input || isText) && body.metadata?.annotations?.["fluxcd.controlplane.io/reconcile"] === "disabled")
           continue;
+        checkFilled(body);
         const key = keyOf(body);
         if (made.size >= mostObjects) throw new TemplateProblem(`more than ${mostObjects} objects`, false);
         if (!made.has(key)) made.set(key, { body, template: `${name}/${index}`, input: JSON.stringify(input ?? {}) });
@@ -73,6 +75,15 @@ function makeStep(
     }
   }
   return [...made.values()];
+}
+
+function checkFilled(body: YamlData): void {
+  const wrong = listFilled(body, body.apiVersion === "v1" ? body.kind : undefined).find((one) => !readFilled(one));
+  if (wrong)
+    throw new TemplateProblem(
+      `${wrong.annotation} of ${body.kind} ${body.metadata?.name}, which does not name ${wrong.annotation === CHECKSUM_FROM ? "Kind/namespace/name" : "namespace/name"}`,
+      true,
+    );
 }
 
 /** @param isText of `resourcesTemplate`, where what has no name or API is left out without a word */

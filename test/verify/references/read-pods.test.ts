@@ -180,6 +180,27 @@ describe("nothing is read", () => {
       expect(copied(from)).toEqual([]);
   });
 
+  test("and what it converts a kubeconfig of, or prints the checksum of", () => {
+    const made = (apiVersion: string, kind: string, body: string) =>
+      listReferences(owned(apiVersion, kind, body, { made: { template: "", input: "" } })).map(({ field, target }) => [
+        field.split("/").at(-1),
+        target,
+      ]);
+    const converted = (kind: string, from: string) =>
+      made("v1", kind, `{metadata: {annotations: {fluxcd.controlplane.io/convertKubeConfigFrom: '${from}'}}}`);
+    expect(converted("ConfigMap", "b/c")).toEqual([["convertKubeConfigFrom", "|Secret|b|c"]]);
+    expect(converted("ConfigMap", "b/c:admin")).toEqual([["convertKubeConfigFrom", "|Secret|b|c"]]);
+    expect(converted("Secret", "b/c")).toEqual([]);
+    const sums = "{metadata: {annotations: {fluxcd.controlplane.io/checksumFrom: 'Secret/b/c, ConfigMap/b/d'}}}";
+    const both = [
+      ["checksumFrom", "|Secret|b|c"],
+      ["checksumFrom", "|ConfigMap|b|d"],
+    ];
+    expect(made("apps/v1", "Deployment", `{spec: {template: ${sums}}}`)).toEqual(both);
+    expect(made("example.com/v1", "Job", `{spec: {jobs: [${sums}]}}`)).toEqual(both);
+    expect(listReferences(owned("apps/v1", "Deployment", `{spec: {template: ${sums}}}`))).toEqual([]);
+  });
+
   test("twice where the namespace is another", () => {
     const body = parse("{spec: {serviceAccountName: a}}");
     const at = (namespace: string) =>
