@@ -1,4 +1,4 @@
-import { groupKindHere } from "../../admission/key.ts";
+import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
 import { type Given, goes } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -24,6 +24,7 @@ export function findLostRights(given: Given, controllers: readonly Controller[])
     ...findUnnamed(given, controllers),
     ...findUnnamedUnseen(given, controllers),
     ...findNameless(given, controllers),
+    ...findNewlyNamed(given),
     ...findNarrowed(given, () => listAppliers(given.after, controllers)),
   ];
 }
@@ -198,7 +199,7 @@ function findNameless(given: Given, controllers: readonly Controller[]): Stopped
       what: `names no ServiceAccount and is applied as ${account} of its namespace, to which no binding in Git gives any rights: without some Flux may not apply it`,
       why: "",
       next: "",
-      look: `look with ${sh`kubectl auth can-i patch deployments -n ${namespace} --as=${`system:serviceaccount:${namespace}:${account}`}`.line}`,
+      look: lookForRights(namespace, account),
     };
   });
   if (found.length === 0) return [];
@@ -211,7 +212,38 @@ function findNameless(given: Given, controllers: readonly Controller[]): Stopped
   });
 }
 
-/** The same where nothing in Git says which flags the controllers have. */
+/** What comes to name an account of Git as which nothing is applied yet; of one that is not in Git it is told that nothing makes it. */
+function findNewlyNamed(given: Given): Stopped[] {
+  const { before, after } = given;
+  const none = new Map();
+  const found = stopsOf(given, (held, was) => {
+    const account = held.by ? accountOf(held, none) : undefined;
+    if (account === undefined || account === (was && accountOf(was, none))) return [];
+    const { namespace } = held.object;
+    if (!after.makes(keyOfObject({ apiVersion: "v1", kind: "ServiceAccount", namespace, name: account }))) return [];
+    return {
+      path: ["spec", "serviceAccountName"],
+      what: `is applied as ServiceAccount ${namespace}/${account} from then on, to which no binding in Git gives any rights: without some Flux may not apply it`,
+      why: "",
+      next: "",
+      look: lookForRights(namespace, account),
+    };
+  });
+  if (found.length === 0) return [];
+  for (const world of [before, after]) world.readAll();
+  // One that loses its binding with this change is told by that.
+  const bound = new Set([...listBound(before), ...listBound(after)]);
+  const placeOf = (held: Held) => `${held.object.namespace} ${accountOf(held, none)}`;
+  const known = new Set(before.all.map(placeOf));
+  return found.filter(
+    ({ held }) => !known.has(placeOf(held)) && !isBound(bound, held.object.namespace, accountOf(held, none)!),
+  );
+}
+
+const lookForRights = (namespace: string, account: string): string =>
+  `look with ${sh`kubectl auth can-i patch deployments -n ${namespace} --as=${`system:serviceaccount:${namespace}:${account}`}`.line}`;
+
+/** What names none any more where nothing in Git says which flags the controllers have. */
 function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): Stopped[] {
   return stopsOf(given, (held, was) => {
     const controller = controllerOf(held);

@@ -249,3 +249,30 @@ test("where nothing says which flags the controllers have, nobody knows what bec
   const rests = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["suspend: true"]) };
   expect(inShort(unseen, rests)).toBe("safe");
 });
+
+test("a release comes to name an account of Git to which nothing gives any rights", () => {
+  const unnamed = (rbac: string) => ({ ...tree(rbac), [RELEASE]: release("chess") });
+  const named = { [RELEASE]: release("chess", ["serviceAccountName: team"]) };
+  const OPEN = "unproven | safety-unknown HelmRelease games/chess";
+  expect(inShort(unnamed(""), named)).toBe(OPEN);
+  expect(inShort(unnamed(binding(TEAM)), named)).toBe("safe");
+  expect(inShort(unnamed(""), { ...named, [RBAC]: account + binding(TEAM) })).toBe("safe");
+  expect(inShort(unnamed(binding(TEAM)), { ...named, [RBAC]: account })).toBe(LOST);
+  // As one that is new itself.
+  expect(
+    inShort({ ...unnamed(""), [RBAC]: binding("{kind: ServiceAccount, name: other}") }, { ...named, [RBAC]: account }),
+  ).toContain("unproven");
+  // Something is applied as that already, so it has them.
+  const other = `${CHESS_APP}/other.yaml`;
+  const both = {
+    ...unnamed(""),
+    [`${CHESS_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "other.yaml"]),
+    [other]: release("other", ["serviceAccountName: team"]),
+  };
+  expect(inShort(both, named)).toBe("safe");
+  // In another cluster it is that one's account.
+  const far = ["serviceAccountName: team", "kubeConfig: {secretRef: {name: west}}"];
+  expect(
+    inShort({ ...unnamed(""), [RELEASE]: release("chess", far.slice(1)) }, { [RELEASE]: release("chess", far) }),
+  ).toBe("safe");
+});
