@@ -58,7 +58,10 @@ function listGone(given: Given): ReadonlySet<ObjectKey> {
     const { kind, group } = splitKey(key);
     if ((groupOfKind(kind) === group || awaited.has(key)) && goes(given, key) && !after.makes(key)) gone.add(key);
   }
-  const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key));
+  const remade = once(() => new Set(after.ownedKeys()));
+  // What Git holds, marked not to be applied, goes with what owns the one in the cluster.
+  const isLeft = (key: ObjectKey) => after.find(key)?.object.ignored && !remade().has(key);
+  const made = [...before.ownedKeys(), ...before.renewed].filter((key) => !after.makes(key) || isLeft(key));
   if (made.length === 0) return gone;
   const listOf = (stays: (key: ObjectKey) => boolean) =>
     new Set(before.all.flatMap(({ object }) => (stays(object.key) ? listMade(object).map(({ key }) => key) : [])));

@@ -24,8 +24,10 @@ export function findHandedOver(given: Given): Stopped[] {
       if (!owned || seen.has(key) || before.has(key)) return [];
       seen.add(key);
       const held = after.find(key);
-      if (!held) return findRemade(after, key, maker);
-      return held.object.ignored || held.by?.spec.suspend ? [] : [sayGap(held, key, maker)];
+      const isMarked = held?.object.ignored === true;
+      if (!held || (isMarked && after.ownedKeys().includes(key))) return findRemade(after, key, maker);
+      if (held.by?.spec.suspend) return [];
+      return [isMarked ? sayEnd(held, maker) : sayGap(held, key, maker)];
     });
   });
 }
@@ -68,6 +70,18 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
       next: `Keep the name ${name}, or have it made again at once when ${printKey(maker)} is gone (${sh`kubectl annotate ${kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${again.mark}=now`.line}).`,
     },
   ];
+}
+
+function sayEnd(held: Held, maker: ObjectKey): Stopped {
+  return {
+    held,
+    path: ["metadata"],
+    rule: "reference-breaks",
+    level: "caution",
+    what: `is gone for good: ${printKey(maker)} owns the one in the cluster, and Kubernetes deletes that when it goes`,
+    why: "Flux does not apply the one of Git, as it is marked with ssa: Ignore or reconcile: disabled.",
+    next: `Take the mark out, or keep ${printKey(maker)}.`,
+  };
 }
 
 function sayGap(held: Held, key: ObjectKey, maker: ObjectKey): Stopped {

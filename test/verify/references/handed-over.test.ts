@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { PLAYER, PLAYER_APP, says } from "./tree.ts";
 
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
@@ -59,4 +59,47 @@ test("what another maker of its kind makes again is named with those that are wi
   expect(
     told(external(), external().replace("name: login", "name: next").replace("{sec", "{target: {name: login}, sec")),
   ).toEqual(["deletes"]);
+});
+
+test("one of Git that Flux does not apply goes for good, and breaks what reads it", () => {
+  const list = kustomization(["login.yaml", "helmrelease.yaml", "pvc.yaml"]);
+  const reads = release("player", ["valuesFrom: [{kind: Secret, name: login}]"]);
+  const tree = { ...homeTree(), [LOGIN]: external(), [LIST]: list, [`${PLAYER_APP}/helmrelease.yaml`]: reads };
+  const off = secret().replace("login", "login\n  annotations: {kustomize.toolkit.fluxcd.io/reconcile: disabled}");
+  const what = (text: string) => {
+    const { verdict, findings } = says(tree, { [LOGIN]: text });
+    return [verdict, ...findings.filter(({ rule }) => rule === "reference-breaks").map((one) => one.level)];
+  };
+  expect(what(secret())).toEqual(["deletes", "caution"]);
+  expect(what(off)).toEqual(["unsafe", "blocker", "caution"]);
+  // Another one makes it soon.
+  expect(what(`${off}${external("target: {name: login}").replace("name: login", "name: next")}`)).toEqual([
+    "deletes",
+    "caution",
+  ]);
+});
+
+test.each(["before", "from then on"])("so it does where its Kustomization is suspended: %s", (when) => {
+  const media = "kubernetes/apps/media";
+  const late = (...more: string[]) => ks("late", "kubernetes/late", [...more, "targetNamespace: media"]);
+  const list = (...more: string[]) => kustomization(["namespace.yaml", "player/ks.yaml", ...more]);
+  const tree = {
+    ...homeTree(),
+    [`${media}/login.yaml`]: external().replace("login\n", "login\n  namespace: media\n"),
+    [`${media}/kustomization.yaml`]: list("login.yaml", "late.yaml"),
+    [`${PLAYER_APP}/helmrelease.yaml`]: release("player", ["valuesFrom: [{kind: Secret, name: login}]"]),
+    [`${media}/late.yaml`]: when === "before" ? late("suspend: true") : late(),
+    "kubernetes/late/a.yaml": object("ConfigMap", "a"),
+  };
+  const { verdict, findings } = says(tree, {
+    [`${media}/login.yaml`]: undefined,
+    [`${media}/kustomization.yaml`]: list("late.yaml"),
+    [`${media}/late.yaml`]: late("suspend: true"),
+    "kubernetes/late/login.yaml": secret(),
+  });
+  const found = findings.filter(({ rule }) => rule === "reference-breaks");
+  expect([verdict, ...found.map(({ level, resource }) => `${level} ${resource}`)]).toEqual([
+    "unsafe",
+    "blocker HelmRelease media/player",
+  ]);
 });
