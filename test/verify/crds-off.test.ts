@@ -130,6 +130,18 @@ describe("nothing is said", () => {
     expect(findings.filter(({ what }) => what.includes("CRDs"))).toEqual([]);
   });
 
+  test("but where a Secret may only have another switch on", () => {
+    const secret = "valuesFrom: [{kind: Secret, name: values}]";
+    const said = (from: string, to: string) => {
+      const before = { ...tree("cert-manager", "", ISSUER), [RELEASE]: operator("cert-manager", from, secret) };
+      return verifyEdits({ [RELEASE]: operator("cert-manager", to, secret) }, before).verdict;
+    };
+    expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false, keep: false}}")).toBe("unproven");
+    expect(said("{crds: {enabled: true, keep: true}}", "{crds: {enabled: false, keep: true}}")).toBe("safe");
+    expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false}, installCRDs: true}")).toBe("safe");
+    expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false}, installCRDs: false}")).toBe("unsafe");
+  });
+
   test("of a release that is new, or suspended", () => {
     const edit = operator("cloudnative-pg", "{crds: {create: false}}");
     const { [RELEASE]: _, ...none } = tree("cloudnative-pg", "");

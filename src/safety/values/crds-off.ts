@@ -65,8 +65,9 @@ export function findCrdsOff(
       readRelease(now, after, change.after, change.objects.after),
     ];
     if (!was || !is || was.chart !== is.chart) continue;
-    const off = findSwitchedOff(SWITCHES[is.chart]!, was, is);
-    if (off === undefined) continue;
+    const found = findSwitchedOff(SWITCHES[is.chart]!, was, is);
+    if (!found) continue;
+    const { off, isSure } = found;
     const keep = ofOwn(KEEPS, is.chart);
     const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
     const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
@@ -75,7 +76,8 @@ export function findCrdsOff(
     if (!left) continue;
     const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
     const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
-    if (keeps === false) harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
+    if (keeps === false && isSure)
+      harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
     else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
   }
   return { harms, open };
@@ -117,15 +119,23 @@ interface Values {
   isKnown: boolean;
 }
 
-/** The value to blame where some were on, or may have been, and none is any more. */
-function findSwitchedOff(switches: Readonly<Record<string, boolean>>, was: Values, is: Values): string | undefined {
+/**
+ * The value to blame where some were on, or may have been, and none is any more. Not sure where a Secret may have another one
+ * on: what the release itself says is said for certain, and nobody but that Secret knows of the rest.
+ */
+function findSwitchedOff(
+  switches: Readonly<Record<string, boolean>>,
+  was: Values,
+  is: Values,
+): { off: string; isSure: boolean } | undefined {
   const saidOf = ({ values }: Values, path: string) => valueAt(values, path.split("."));
   const paths = Object.keys(switches);
-  // Only what is said for certain to be off counts: not a variable, nor what a Secret may set.
-  if (!paths.every((path) => (saidOf(is, path) ?? (is.isKnown ? switches[path] : undefined)) === false))
-    return undefined;
-  return paths.find((path) => {
+  const isOff = (path: string) => (saidOf(is, path) ?? (is.isKnown ? switches[path] : undefined)) === false;
+  const isSure = paths.every(isOff);
+  if (!paths.every((path) => isOff(path) || saidOf(is, path) === undefined)) return undefined;
+  const off = paths.find((path) => {
     const on = saidOf(was, path) ?? switches[path];
-    return on === true || isOpenText(on);
+    return isOff(path) && (on === true || isOpenText(on));
   });
+  return off === undefined ? undefined : { off, isSure };
 }
