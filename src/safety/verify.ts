@@ -211,6 +211,6 @@ function nothingRecognised(file: string | undefined, harmless: boolean): Finding
       ? "No cluster was recognised at the base, but whatever reads these files loses no object by this change."
       : "No cluster was recognised at the base, so nothing can be said about what Flux will do.",
     why: "A cluster is told by a source and a root Kustomization, or by a FluxInstance, in the repository.",
-    next: "Check the folder with fluxlift scan.",
+    next: "If Flux starts from a folder of this repository, name it with --root FOLDER; fluxlift scan shows what was looked for.",
   };
 }

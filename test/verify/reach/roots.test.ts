@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { VerifyInput } from "../../../src/safety/verify.ts";
 import { verifyEdits } from "../edited.ts";
-import { homeTree, ks, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 
 const SECOND = "clusters/second";
@@ -158,6 +158,17 @@ describe.each<[string, Files]>([
     const files = { "archive/main.tf": terraform(`"${SECOND}"`), "infra/main.tf": terraform('"clusters/nowhere"') };
     expect(answer({ "README.md": "Hello\n" }, { ...plain, ...files }).clusters).not.toContain(SECOND);
   });
+});
+
+test("where no cluster is recognised, --root is named, which settles it", () => {
+  const tree = {
+    "apps/kustomization.yaml": kustomization(["a.yaml"]),
+    "apps/a.yaml": object("ConfigMap", "a", "v1", ["  namespace: media"]),
+  };
+  const edits = { "apps/kustomization.yaml": kustomization([]), "apps/a.yaml": undefined };
+  const { verdict, findings } = verifyEdits(edits, tree);
+  expect([verdict, findings.map(({ next }) => next.includes("--root FOLDER"))]).toEqual(["unproven", [true]]);
+  expect(verifyEdits(edits, tree, [], { roots: ["apps"] }).verdict).toBe("deletes");
 });
 
 test("a folder that is not there is no root", () => {
