@@ -14,9 +14,40 @@ export function readChart(tree: Tree, folder: string): { name: string; dependenc
   return { name: data.name, dependencies: Array.isArray(data.dependencies) ? data.dependencies : [] };
 }
 
-/** The files of a chart. */
-export function listChartFiles(tree: Tree, folder: string): readonly string[] {
-  return remember(tree, "chart files", folder, () => tree.paths.filter((path) => isWithin(path, folder)));
+/** A folder of a repository that is part of a chart, and where its files are in that. */
+interface ChartPart {
+  dir: string;
+  inner: string;
+}
+
+/**
+ * The folder of a chart, and those beside it that it depends on (`repository: file://../common`): source-controller adds each that
+ * does not lie in its `charts` (`addLocalDependency`), and nothing that those depend on.
+ */
+export function listChartParts(tree: Tree, folder: string): readonly ChartPart[] {
+  return remember(tree, "chart parts", folder, () => {
+    const beside = (readChart(tree, folder)?.dependencies ?? []).flatMap((one): ChartPart | [] => {
+      const path = /^file:\/\/(.+)$/.exec(String(one?.repository))?.[1];
+      const inner = `charts/${one?.name}`;
+      return path === undefined || isHeld(tree, join(folder, inner)) ? [] : { dir: join(folder, path), inner };
+    });
+    return [{ dir: folder, inner: "" }, ...beside];
+  });
+}
+
+/** As a folder, or packed. */
+function isHeld(tree: Tree, subchart: string): boolean {
+  return tree.isDir(subchart) || tree.paths.some((path) => path.startsWith(`${subchart}-`) && path.endsWith(".tgz"));
+}
+
+/** The files of a chart, each with its path in that. */
+export function listChartFiles(tree: Tree, folder: string): readonly { path: string; inner: string }[] {
+  return remember(tree, "chart files", folder, () =>
+    listChartParts(tree, folder).flatMap(({ dir, inner }) => {
+      const files = tree.paths.filter((path) => isWithin(path, dir));
+      return files.map((path) => ({ path, inner: join(inner, path.slice(dir === "" ? 0 : dir.length + 1)) }));
+    }),
+  );
 }
 
 /** Values of the chart itself. */
@@ -37,18 +68,17 @@ function readOne(tree: Tree, path: string): YamlData {
  */
 export function printChartFacts(tree: Tree, folder: string, values: YamlData, marks: (path: string) => string): string {
   const files = listChartFiles(tree, folder);
-  const inner = (path: string) => path.slice(folder === "" ? 0 : folder.length + 1);
-  const templates = files.filter((path) => isTemplate(inner(path)));
-  const shapes = templates.map((path) => ({ path: inner(path), ...shapeOf(tree, path) }));
-  const usesFiles = templates.some((path) => /\.Files\b/.test(tree.read(path) ?? ""));
-  const others = files.filter((path) => isPart(inner(path), usesFiles));
+  const templates = files.filter(({ inner }) => isTemplate(inner));
+  const shapes = templates.map(({ path, inner }) => ({ path: inner, ...shapeOf(tree, path) }));
+  const usesFiles = templates.some(({ path }) => /\.Files\b/.test(tree.read(path) ?? ""));
+  const others = files.filter(({ inner }) => !isTemplate(inner) && isPart(inner, usesFiles));
   const paths = new Set(shapes.flatMap(({ values: own }) => own.map((path) => JSON.stringify(path))));
   const { dependencies = [] } = readChart(tree, folder) ?? {};
   const subcharts = dependencies.flatMap((one) => [one?.alias ?? one?.name].filter((name) => typeof name === "string"));
   const read = [...[...paths].map((path): string[] => JSON.parse(path)), ...subcharts.map((name) => [name])];
   return JSON.stringify([
     shapes.map(({ path, lines }) => [path, lines]),
-    others.map((path) => [inner(path), sha256(tree.read(path) ?? ""), marks(path)]),
+    others.map(({ path, inner }) => [inner, sha256(tree.read(path) ?? ""), marks(path)]),
     dependencies,
     read.map((path) => [path, valueAt(values, path) ?? null]).sort(),
   ]);
@@ -61,12 +91,15 @@ function shapeOf(tree: Tree, path: string): TemplateShape {
   });
 }
 
-function isTemplate(path: string): boolean {
+/** Also of a subchart, whose values stand below its name. */
+function isTemplate(inner: string): boolean {
+  const path = inner.replace(/^charts\/[^/]+\//, "");
   return path.startsWith("templates/") && !path.startsWith("templates/tests/") && basename(path) !== "NOTES.txt";
 }
 
 function isPart(path: string, usesFiles: boolean): boolean {
-  if (path.startsWith("charts/") || path === ".helmignore") return true;
+  if (path.startsWith("charts/")) return usesFiles || !path.endsWith(".md");
+  if (path === ".helmignore") return true;
   if (!usesFiles || path.startsWith("templates/") || path.startsWith("crds/")) return false;
   return !/^(Chart|values[\w.-]*)\.(yaml|lock|schema\.json)$|\.(md|txt)$|^LICENSE$/.test(path);
 }

@@ -9,9 +9,15 @@ import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
-import { listChartFiles, printChartFacts, readChart, readDefaults } from "../../delivery/chart/facts.ts";
+import {
+  listChartFiles,
+  listChartParts,
+  printChartFacts,
+  readChart,
+  readDefaults,
+} from "../../delivery/chart/facts.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
-import { basename, dirname, isWithin, join } from "../../delivery/paths.ts";
+import { basename, dirname, isWithin, join, makeWithin } from "../../delivery/paths.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { RenderChart } from "../../files/helm.ts";
 import { remember } from "../../files/remember.ts";
@@ -44,9 +50,11 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   if (folders.length === 0) return { holders: [], files: [] };
   const { before, after, changed } = change;
   const names = new Set(folders.map(basename));
-  const touched = new Set(
-    folders.filter((folder) => [...changed].some((file) => isWithin(file, folder))).map(basename),
-  );
+  const isTouched = (folder: string) => {
+    const parts = [before, after].flatMap((tree) => listChartParts(tree, folder));
+    return [...changed].some(makeWithin(parts.map(({ dir }) => dir)));
+  };
+  const touched = new Set(folders.filter(isTouched).map(basename));
   const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
     const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
     const isOne = text.includes("HelmRelease") || HELM_CHART.test(text);
@@ -79,7 +87,7 @@ function namesChart(text: string, names: ReadonlySet<string>): boolean {
 
 /** Whether a chart may make objects of Flux. */
 function makesFlux(tree: Tree, folder: string): boolean {
-  return listChartFiles(tree, folder).some((path) => tree.read(path)?.includes(".fluxcd."));
+  return listChartFiles(tree, folder).some(({ path }) => tree.read(path)?.includes(".fluxcd."));
 }
 
 interface LocalChart {
@@ -186,7 +194,8 @@ export class LocalReleases {
   }
 
   #hashFiles(folder: string, marks: (path: string) => string): string {
-    const files = () => listChartFiles(this.#tree, folder).map((path) => [path, this.#tree.read(path), marks(path)]);
+    const files = () =>
+      listChartFiles(this.#tree, folder).map(({ path }) => [path, this.#tree.read(path), marks(path)]);
     return remember(this.#tree, "chart text", folder, () => sha256(JSON.stringify(files())));
   }
 
@@ -195,9 +204,10 @@ export class LocalReleases {
     { object, folder, values }: { object: OwnedObject; folder: string; values: YamlData },
   ): Build {
     const files = new Map<string, string>();
-    for (const path of listChartFiles(this.#tree, folder)) {
+    const places = new Map(listChartFiles(this.#tree, folder).map(({ path, inner }) => [inner, path]));
+    for (const [inner, path] of places) {
       const text = this.#tree.read(path);
-      if (text !== undefined) files.set(folder === "" ? path : path.slice(folder.length + 1), text);
+      if (text !== undefined) files.set(inner, text);
     }
     const at = lineOf(`${folder}/Chart.yaml`);
     const { name: release, target: namespace } = object.release!;
@@ -209,7 +219,7 @@ export class LocalReleases {
         at,
         unread: true,
       };
-    const objects = readRendered(rendered.text, { folder, namespace, read: this.#input.read, at });
+    const objects = readRendered(rendered.text, { places, namespace, read: this.#input.read, at });
     return objects
       ? { ok: true, objects, unknown: [] }
       : { ok: false, reason: `what its chart ${folder} renders is no YAML`, at };
@@ -217,7 +227,8 @@ export class LocalReleases {
 }
 
 interface RenderedInput {
-  folder: string;
+  /** Files by their paths in the chart. */
+  places: ReadonlyMap<string, string>;
   namespace: string;
   read: ReadContext;
   at: Loc;
@@ -226,12 +237,12 @@ interface RenderedInput {
 /** The objects that helm prints, each with the template that it names above it. */
 function readRendered(
   text: string,
-  { folder, namespace, read, at }: RenderedInput,
+  { places, namespace, read, at }: RenderedInput,
 ): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
   const objects = new Map<ObjectKey, OwnedObject>();
   for (const part of text.split(/^---[ \t]*\r?\n/m)) {
     const source = /^# Source: [^/\s]+\/(.+)$/m.exec(part)?.[1]?.trimEnd();
-    const file = source === undefined ? at.file : join(folder, source);
+    const file = places.get(source ?? "") ?? at.file;
     const parsed = readYaml(part);
     if (!parsed.ok) return undefined;
     for (const { data } of parsed.docs) {

@@ -198,7 +198,7 @@ function findCharted({ cluster, before, after, changed, isRendered }: UnseenInpu
         at: lineOf(after.has(lost) ? lost : `${folder}/Chart.yaml`),
       };
     }
-    const texts = listChartFiles(before, folder).map((path) => before.read(path) ?? "");
+    const texts = listChartFiles(before, folder).map(({ path }) => before.read(path) ?? "");
     const makers = texts.filter((text) => KUSTOMIZATION.test(text) && text.includes("kustomize.toolkit"));
     const paths = makers.flatMap((text) => [...text.matchAll(PATH_FIELD)].map(([, path]) => path!.trim()));
     const patterns = paths.map((path) => toPattern(path, /\{\{(?:(?!\{\{|\}\}).)*\}\}/));

@@ -124,6 +124,36 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(found.findings.map(({ next }) => next).join()).toContain("--helm");
   });
 
+  test("has what source-controller puts into it from the folder of another chart", () => {
+    const chart = (name: string, more = "") => `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n${more}`;
+    const tree = treeOf({
+      [`${CHART}/Chart.yaml`]: chart(
+        "app",
+        "dependencies: [{name: db, version: 1.x, repository: 'file://../common'}]\n",
+      ),
+      "charts/common/Chart.yaml": chart("db"),
+      "charts/common/README.md": "A part.\n",
+      "charts/common/values.yaml": "on: true\n",
+      "charts/common/templates/claim.yaml": claim,
+      "charts/common/templates/deployment.yaml": deployment(),
+      "charts/other/Chart.yaml": chart("other"),
+    });
+    const lost = { "charts/common/templates/claim.yaml": undefined };
+    expect(answer(lost, tree)).toMatchObject({ verdict: "unproven", goes: [] });
+    expect(answer({ "charts/common/values.yaml": "on: false\n" }, tree).verdict).toBe("unproven");
+    expect(answer({ "charts/common/templates/more.yaml": claim }, tree).verdict).toBe("unproven");
+    const quiet = {
+      "charts/common/README.md": "A part of charts.\n",
+      "charts/common/templates/deployment.yaml": deployment("nginx:2"),
+      "charts/other/templates/claim.yaml": claim,
+    };
+    expect(answer(quiet, tree)).toMatchObject({ verdict: "safe", open: "" });
+    for (const held of ["db/Chart.yaml", "db-1.0.0.tgz"])
+      expect(answer(lost, { ...tree, [`${CHART}/charts/${held}`]: chart("db") }).verdict).toBe("safe");
+    const near = { ...tree, [`${CHART}/charts/db-more/Chart.yaml`]: chart("db-more") };
+    expect(answer(lost, near).verdict).toBe("unproven");
+  });
+
   test("is uninstalled and installed anew where its name changes", () => {
     const found = answer({ [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: player\nversion: 1.0.0\n" });
     expect(found.verdict).toBe("unsafe");
@@ -254,6 +284,21 @@ describe("a chart in this repository, with --helm", () => {
   test("names what a template no longer makes", () => {
     const found = answer({ [`${CHART}/templates/claim.yaml`]: undefined }, treeOf(), { render: makeHelm().render });
     expect(found).toMatchObject({ verdict: "deletes", goes: [PVC], open: "" });
+  });
+
+  test("is rendered with what lies in the folder of another chart", () => {
+    const dependencies = "dependencies: [{name: db, version: 1.x, repository: 'file://../common'}]";
+    const tree = treeOf({
+      [`${CHART}/Chart.yaml`]: `apiVersion: v2\nname: app\nversion: 1.0.0\n${dependencies}\n`,
+      "charts/common/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+      "charts/common/templates/claim.yaml": object("PersistentVolumeClaim", "db").replace("---\n", ""),
+    });
+    const path = "${chart}/charts/db/templates/claim.yaml";
+    const { render } = makeHelm(
+      `if (existsSync(\`${path}\`)) process.stdout.write("# Source: app/charts/db/templates/claim.yaml\\n" + readFileSync(\`${path}\`, "utf8"));`,
+    );
+    const found = answer({ "charts/common/templates/claim.yaml": undefined }, tree, { render });
+    expect(found).toMatchObject({ verdict: "deletes", goes: ["PersistentVolumeClaim media/db"], open: "" });
   });
 
   test("names what a value switches off: data by accident, the rest on purpose", () => {
