@@ -380,6 +380,35 @@ describe("a Terraform object that reads this repository", () => {
     expect(answer(moved, files)).toEqual(SAFE);
   });
 
+  test("is unproven where a module that it takes from the repository loses a block", () => {
+    const [net, zone, more] = ["modules/net/main.tf", "modules/zone/main.tf", "modules/more/main.tf"];
+    const calls = (source: string) => `module "m" {\n  source = "${source}"\n}\n`;
+    const one = 'resource "bucket" "c" {\n}\n';
+    const files: Files = {
+      ...tree,
+      ...{ "infra/main.tf": calls("../modules/net"), [net]: one + calls("../zone"), [zone]: one, [more]: one },
+    };
+    for (const file of [net, zone])
+      expect(answer({ [file]: files[file]!.replace(one, "") }, files).open).toContain(
+        `reads ${file}, which loses blocks`,
+      );
+    expect(answer({ [more]: "" }, files)).toEqual(SAFE);
+    const json = {
+      ...files,
+      "infra/main.tf": "",
+      "infra/main.tf.json": '{"module": {"m": {"source": "../modules/net"}}}',
+    };
+    expect(answer({ [net]: "" }, json).verdict).toBe("unproven");
+  });
+
+  test("is unproven where it resumes and reads another folder, or destroys", () => {
+    const held = { ...tree, [FILE]: made("path: ./infra, suspend: true") };
+    expect(answer({ [FILE]: made("path: ./other") }, held).verdict).toBe("unproven");
+    expect(answer({ [FILE]: made("path: ./infra, destroy: true") }, held).verdict).toBe("unproven");
+    expect(answer({ [FILE]: made("path: ./infra, destroy: true, suspend: true") }, held)).toEqual(SAFE);
+    expect(answer({ [FILE]: made("path: ./infra") }, held)).toEqual(SAFE);
+  });
+
   test("takes everything along where it says so", () => {
     const destroys = { ...tree, [FILE]: made("path: ./infra, destroyResourcesOnDeletion: true") };
     expect(answer(without, destroys).open).toContain("destroys everything that it made");
