@@ -1,12 +1,14 @@
 import { repositoryIdentity } from "../contract/address.ts";
 import { cutEnd } from "../contract/cut.ts";
 import type { DraftFinding } from "../contract/finding.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
-import { foldersOf } from "../files/disk-tree.ts";
-import { compileSegment } from "../files/glob.ts";
+import { basename, dirname, isWithin, normalizePath } from "../delivery/paths.ts";
+import { foldersHolding, foldersOf } from "../files/disk-tree.ts";
+import { compileSegment, matchTokens } from "../files/glob.ts";
 import type { Tree } from "../files/tree.ts";
 import { allInstalls } from "./all-installs.ts";
 import { readArgoApplications } from "./argo-applications.ts";
@@ -16,12 +18,21 @@ import type { Cluster } from "./types.ts";
 /**
  * Applications of Argo CD that apply what Flux is made of: what the operator adopts goes on being theirs, so Argo CD puts it
  * back, and deletes it with its file where it prunes by itself. A path with a placeholder
- * counts where it is the folder that a Git generator finds, and is left out otherwise.
+ * counts where a folder that a Git generator finds makes it, and as one that may where something else fills it in.
  * @param leaving the files that go in this phase; without them all that install Flux and start the cluster
  */
 export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readonly string[]): DraftFinding[] {
   const files = leaving ?? listStarting(cluster);
   const url: unknown = cluster.source?.data.spec?.url;
+  const folders = makeFolders(tree, files);
+  // Thousands of them may read one folder.
+  const known = new Map<string, string>();
+  const fileOf = (source: YamlData) =>
+    getOrMake(
+      known,
+      `${source.directory?.recurse} ${source.path}`,
+      () => files.find((file) => applies(tree, source, file)) ?? "",
+    );
   return tree
     .grep("argoproj.io/")
     .filter((path) => !isArchived(path))
@@ -29,14 +40,15 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
     .flatMap(({ object, spec, sources }) =>
       sources.flatMap(({ source: written, path }): DraftFinding[] => {
         if (typeof written?.path !== "string" || !readsRepository(written.repoURL, url)) return [];
-        const made = listFolders(object, written.path, files).map((folder) => ({ ...written, path: folder }));
-        const source = made.find((each) => files.some((file) => applies(tree, each, file)));
-        const file = source && files.find((each) => applies(tree, source, each));
-        if (file === undefined) return [];
-        const isSure = spec?.syncPolicy?.automated?.prune === true && !isOthers(source.repoURL, url);
+        const made = folders(object, written.path).map((one) => ({ ...written, ...one }));
+        const source = made.find((each) => fileOf(each) !== "");
+        if (!source) return [];
+        const file = fileOf(source);
+        const prunes = spec?.syncPolicy?.automated?.prune === true && !source.isOpen;
+        const isSure = prunes && !isOthers(source.repoURL, url);
         const level = leaving && isSure ? "blocker" : "caution";
         const name = `${object.kind} ${object.name}`;
-        const facts = { name, path: source.path, file };
+        const facts = { name, path: source.path, file, ...(source.isOpen && { isOpen: true as const }) };
         return [
           { rule: "argo-applies-flux", level, resource: name, at: locateField(tree, object, [...path, "path"]), facts },
         ];
@@ -44,31 +56,87 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
     );
 }
 
-const PLACE = /\{\{\s*\.?path(?:\.path)?\s*\}\}/;
-
-/** What a path stands for: one of an ApplicationSet for each folder with one of the files that its Git generators find. */
-function listFolders({ kind, data }: KubeObject, path: string, files: readonly string[]): string[] {
-  if (!path.includes("{{")) return [path];
-  if (kind !== "ApplicationSet" || path.replace(PLACE, "").includes("{{")) return [];
-  const { spec }: YamlData = data;
-  const own = itemsOf(spec?.generators);
-  const inner = own.flatMap(({ matrix, merge }) => itemsOf((matrix ?? merge)?.generators));
-  const lists = [...own, ...inner].map(({ git }) => itemsOf(git?.directories));
-  return [...new Set(files.flatMap((file) => foldersOf(file).reverse()))]
-    .filter((folder) =>
-      lists.some((list) => {
-        const taken = list.filter((one) => typeof one.path === "string" && takes(one.path, folder));
-        return taken.length > 0 && taken.every(({ exclude }) => exclude !== true);
-      }),
-    )
-    .map((folder) => path.replace(PLACE, () => folder));
+/** A folder that an Application reads; open where its generator fills in what is not in Git, and it is one that fits. */
+interface Read {
+  path: string;
+  isOpen: boolean;
 }
 
+/** Gives what a path stands for: one of an ApplicationSet for each folder that its Git generators find. */
+function makeFolders(tree: Tree, files: readonly string[]) {
+  const near = new Set(files.flatMap((file) => foldersOf(file).reverse()));
+  const all = once(() => ({ folders: split(foldersHolding(tree.paths)), files: split(tree.paths) }));
+  const known = new Map<string, readonly string[]>();
+  return ({ kind, data }: KubeObject, path: string): Read[] => {
+    if (!path.includes("{{")) return [{ path, isOpen: false }];
+    if (kind !== "ApplicationSet") return [];
+    const { spec }: YamlData = data;
+    const own = itemsOf(spec?.generators);
+    const inner = own.flatMap(({ matrix, merge }) => itemsOf((matrix ?? merge)?.generators));
+    const gits = [...own, ...inner].flatMap(({ git }) => git ?? []);
+    const find = (git: YamlData) =>
+      getOrMake(known, JSON.stringify([git.directories, git.files]), () => listFound(git, all()));
+    const found = gits.length > 0 ? gits.flatMap(find) : [undefined];
+    return [...new Set(found.map((folder) => fill(path, folder)))].flatMap((filled): Read[] => {
+      if (!filled.includes("*")) return [{ path: filled, isOpen: false }];
+      // What is nothing but open may be any folder.
+      const fitting = /\w/.test(filled) ? [...near].filter(makeTakes(filled)) : [];
+      return fitting.map((folder) => ({ path: folder, isOpen: true }));
+    });
+  };
+}
+
+interface Segmented {
+  path: string;
+  parts: readonly string[];
+}
+
+const split = (paths: Iterable<string>): Segmented[] => [...paths].map((path) => ({ path, parts: path.split("/") }));
+
+/** The folders of a Git generator: those that it lists, or that hold a file that it lists. */
+function listFound(git: YamlData, all: { folders: readonly Segmented[]; files: readonly Segmented[] }): string[] {
+  const listed = itemsOf(git.directories).filter(({ path }) => typeof path === "string");
+  const directories = listed.map(({ path, exclude }) => ({ segments: compile(path), isOut: exclude === true }));
+  const isListed = ({ parts }: Segmented) => {
+    const taken = directories.filter(({ segments }) => takes(segments, parts));
+    return taken.length > 0 && taken.every(({ isOut }) => !isOut);
+  };
+  const patterns = itemsOf(git.files).map(({ path }) =>
+    splitPath(String(path)).map((part) => (part === "**" ? ("*" as const) : compileSegment(part))),
+  );
+  const holds = ({ parts }: Segmented) => patterns.some((tokens) => matchTokens(tokens, parts) !== undefined);
+  return [
+    ...(directories.length > 0 ? all.folders.filter(isListed).map(({ path }) => path) : []),
+    ...(patterns.length > 0 ? all.files.filter(holds).map(({ path }) => dirname(path)) : []),
+  ];
+}
+
+/** A path with what a folder says of it; `*` for what something else does. */
+function fill(path: string, folder: string | undefined): string {
+  return path.replace(/\{\{([^{}]*)\}\}/g, (_, said: string) => {
+    const word = said.trim();
+    if (folder === undefined) return "*";
+    if (/^\.?path(?:\.path)?$/.test(word)) return folder;
+    if (/^\.?path\.basename(?:Normalized)?$/.test(word)) return basename(folder);
+    const at = /^(?:path\[|index \.path\.segments )(\d+)\]?$/.exec(word)?.[1];
+    return at === undefined ? "*" : (folder.split("/")[Number(at)] ?? "*");
+  });
+}
+
+const splitPath = (path: string): string[] => path.replace(/^\.?\//, "").split("/");
+
+type Segment = (part: string) => boolean;
+
+const compile = (pattern: string): Segment[] => splitPath(pattern).map(compileSegment);
+
 /** A `*` of a generator stays within its segment. */
-function takes(pattern: string, folder: string): boolean {
-  const wanted = pattern.replace(/^\.?\//, "").split("/");
-  const parts = folder.split("/");
-  return wanted.length === parts.length && wanted.every((each, at) => compileSegment(each)(parts[at]!));
+function takes(segments: readonly Segment[], parts: readonly string[]): boolean {
+  return segments.length === parts.length && segments.every((isOne, at) => isOne(parts[at]!));
+}
+
+function makeTakes(pattern: string): (folder: string) => boolean {
+  const segments = compile(pattern);
+  return (folder) => takes(segments, folder.split("/"));
 }
 
 /** Files that install Flux, and start the cluster. */

@@ -55,7 +55,8 @@ export interface AutomationRuleFacts {
     /** The job runs with each push, as long as the cluster is up. */
     onPush?: true;
   };
-  "argo-applies-flux": { name: string; path: string; file: string };
+  /** `isOpen`: the path is one that fits what its generators fill in. */
+  "argo-applies-flux": { name: string; path: string; file: string; isOpen?: true };
   /** `isOpen`: only a run knows the path, and the file is one that may lie there. */
   "pruner-applies-flux": { program: string; path: string; file: string; isOpen?: true };
   "automation-waits-early": Record<string, never>;

@@ -198,7 +198,8 @@ export const AUTOMATION_RULES = {
     },
   }),
   "argo-applies-flux": rule(["blocker", "caution"], "Argo CD applies the files of Flux", {
-    what: ({ name, path, file }) => `${name} has Argo CD apply ${path === "" ? "." : path}, and with it ${file}.`,
+    what: ({ name, path, file, isOpen }) =>
+      `${name} has Argo CD apply ${path === "" ? "." : path}${isOpen ? ", if its generators fill that in," : ","} and with it ${file}.`,
     meaning:
       "Argo CD puts back what the operator changes. Where it prunes, it deletes the controllers, their CRDs and with them every object of those kinds as soon as their files leave Git: it tells by marks of its own what it owns.",
     next: TAKE_FROM_ARGO,

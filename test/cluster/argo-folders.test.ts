@@ -76,3 +76,52 @@ test.each([
     }
   }
 });
+
+const setOf = (path: string, generators: string) =>
+  application(`'${path}'`, { kind: "ApplicationSet" }).replace(
+    "spec:\n",
+    () => `spec:\n  generators:\n  - ${generators}\n`,
+  );
+
+test.each([
+  ["clusters/{{path.basename}}/flux-system", "git: {directories: [{path: clusters/*}]}"],
+  ["{{ .path.path }}/flux-system", "git: {directories: [{path: clusters/*}]}"],
+  ["clusters/{{path[1]}}/flux-system", "git: {directories: [{path: clusters/*}]}"],
+  ["clusters/{{ index .path.segments 1 }}/flux-system", "git: {directories: [{path: clusters/*}]}"],
+  ["{{path}}", `git: {files: [{path: ${DIR}/gotk-*.yaml}]}`],
+  ["clusters/{{.path.basenameNormalized}}/flux-system", "git: {files: [{path: '**/config.json'}]}"],
+])("an ApplicationSet whose path is %s, by %s", (path, generator) => {
+  const more = { "envs/home/config.json": "{}\n" };
+  const [install, cutover] = found(setOf(path, generator), more);
+  expect(install).toEqual([expect.stringMatching(/^caution .*gotk-components\.yaml$/)]);
+  expect(cutover).toEqual([expect.stringMatching(/^blocker .*gotk-components\.yaml$/)]);
+  expect(found(setOf(path, generator.replace(/clusters[^},]*/, "apps/*").replace("config", "none")), more)).toEqual([
+    [],
+    [],
+    [],
+  ]);
+});
+
+test.each([
+  ["clusters/{{name}}/flux-system", "clusters: {}", 1],
+  ["{{path}}/{{name}}", "matrix: {generators: [{git: {directories: [{path: clusters/*}]}}, {clusters: {}}]}", 1],
+  ["{{name}}/{{namespace}}/flux-system", "clusters: {}", 1],
+  ["apps/{{name}}/flux-system", "clusters: {}", 0],
+  ["clusters/{{name}}", "clusters: {}", 0],
+  ["{{name}}/{{a}}/{{b}}", "clusters: {}", 0],
+])(
+  "a path that Argo CD fills in by what is not in Git is one that may be meant: %s, by %s",
+  (path, generator, count) => {
+    const { install, cutover } = runAll({
+      ...makeFluxSystem("clusters/home"),
+      "argo/flux.yaml": setOf(path, generator),
+    });
+    for (const { findings } of [install, cutover]) {
+      const said = findings.filter(({ rule }) => rule === "argo-applies-flux");
+      expect(said.map(({ level }) => level)).toEqual(Array(count).fill("caution"));
+      expect(said.every(({ what }) => what.includes(`apply ${DIR}, if its generators fill that in, and with it`))).toBe(
+        true,
+      );
+    }
+  },
+);
