@@ -3,7 +3,7 @@ import type { Comparison } from "../../change/comparison.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { listSome, withOthers } from "../../contract/list-some.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { sortKeys, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import type { Locate } from "../fate/losses.ts";
 
@@ -25,17 +25,19 @@ export function isOtherChart(old: OwnedObject, now: OwnedObject, valuesRead: boo
   return after !== undefined && JSON.stringify(before ?? null) !== JSON.stringify(after);
 }
 
+const readChart = (spec: YamlData) =>
+  ["chart", "version", "sourceRef", "valuesFiles"].map((field) => sortKeys(spec?.[field] ?? null));
+
 /** What decides what a chart renders. */
 const READ: Readonly<Record<string, (spec: YamlData) => unknown>> = {
   "helm.toolkit.fluxcd.io|HelmRelease": ({ values, valuesFrom, chart, chartRef }) => [
     values ?? null,
     valuesFrom ?? null,
-    chart?.spec?.chart ?? null,
-    chart?.spec?.version ?? null,
+    readChart(chart?.spec),
     chartRef ?? null,
   ],
   "source.toolkit.fluxcd.io|HelmRepository": ({ url }) => [url ?? null],
-  "source.toolkit.fluxcd.io|HelmChart": ({ chart, version }) => [chart ?? null, version ?? null],
+  "source.toolkit.fluxcd.io|HelmChart": (spec) => readChart(spec),
   "source.toolkit.fluxcd.io|OCIRepository": ({ url, ref, layerSelector }) =>
     String(layerSelector?.mediaType).includes("helm.chart") ? [url ?? null, ref ?? null] : undefined,
 };

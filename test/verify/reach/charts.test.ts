@@ -446,6 +446,16 @@ describe("a chart of another place", () => {
   test("is one line where its version or its values change, and no verdict", () => {
     expect(rules({ [RELEASE]: foreign("2.0.0") })).toEqual(["safe", "chart-unread"]);
     expect(rules({ [RELEASE]: foreign("1.0.0", "{replicas: 2}") })).toEqual(["safe", "chart-unread"]);
+    const repository = (name: string) =>
+      object("HelmRepository", name, "source.toolkit.fluxcd.io/v1", [
+        "  namespace: media",
+        `spec: {interval: 1h, url: https://${name}.example.invalid}`,
+      ]);
+    const two = { ...tree, [RELEASE]: repository("charts") + repository("more") + foreign("1.0.0") };
+    const edited = (from: string, to: string) =>
+      answer({ [RELEASE]: two[RELEASE]!.replace(from, to) }, two).findings.map(({ rule }) => rule);
+    expect(edited("HelmRepository, name: charts", "HelmRepository, name: more")).toEqual(["chart-unread"]);
+    expect(edited("version: 1.0.0", "version: 1.0.0, valuesFiles: [values.yaml, more.yaml]")).toEqual(["chart-unread"]);
     const other = {
       "kubernetes/apps/games/chess/app/helmrelease.yaml": homeTree()[
         "kubernetes/apps/games/chess/app/helmrelease.yaml"
