@@ -23,12 +23,15 @@ export function findTakenOver(
   });
   return releases.flatMap((old) => {
     const { name: release, target } = old.release!;
-    const names = [release, old.name];
+    const values = listNames(old.body?.spec?.values);
+    const names = [release, old.name, ...values.names];
     const isNamed = (name: string) => names.some((one) => name === one || name.startsWith(`${one}-`));
-    const claims = listClaims(old.body?.spec?.values);
     const taken = data.filter(
       ({ key, namespace, name }) =>
-        namespace === target && splitKey(key).remote === splitKey(old.key).remote && isNamed(name) && !claims.has(name),
+        namespace === target &&
+        splitKey(key).remote === splitKey(old.key).remote &&
+        isNamed(name) &&
+        !values.claims.has(name),
     );
     return taken.map(({ key, at }) => ({
       resource: printKey(key),
@@ -39,8 +42,14 @@ export function findTakenOver(
   });
 }
 
-/** What values name as a claim that is there, and that the chart then does not make. */
-function listClaims(values: YamlData): Set<string> {
-  const named = walkData(values).filter(({ path }) => /claim/i.test(String(path.at(-1))));
-  return new Set(named.flatMap(({ value }) => (typeof value === "string" ? [value] : [])));
+/** What values name as a claim that is there, and that the chart then does not make; and what they name otherwise: `fullnameOverride`. */
+function listNames(values: YamlData): { claims: ReadonlySet<string>; names: readonly string[] } {
+  const said = walkData(values).flatMap(({ path, value }) =>
+    typeof value === "string" && value !== "" ? [{ key: String(path.at(-1)), value }] : [],
+  );
+  const isClaim = ({ key }: { key: string }) => /claim/i.test(key);
+  return {
+    claims: new Set(said.filter(isClaim).map(({ value }) => value)),
+    names: said.filter((one) => !isClaim(one) && /name(?:Override)?$/i.test(one.key)).map(({ value }) => value),
+  };
 }
