@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sayVerify } from "../../src/report/verify-headline.ts";
 import type { VerifyReport } from "../../src/safety/verify.ts";
 import { verifyEdits } from "./edited.ts";
-import { gitSource, ks, object } from "./home-tree.ts";
+import { gitSource, ks, kustomization, object } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 /** A fleet of three clusters; each has a folder that Flux starts from, and one of apps. */
@@ -30,11 +30,18 @@ describe("a whole cluster that goes", () => {
     expect(stops(report)).toEqual(["cluster-goes two"]);
     const [found] = report.findings;
     expect(found).toMatchObject({ resource: "Kustomization flux-system/flux-system" });
-    expect(found!.what).toMatch(
-      /^The change takes this cluster out: Flux starts from clusters\/two, .* Kustomization flux-system\/apps would not build either\.$/,
+    expect(found!.what).toBe(
+      "The change takes this cluster out: Flux starts from clusters/two, and that folder goes. Kustomization flux-system/apps would not build either.",
     );
+    expect(found!.why).toContain("it deletes nothing there, and applies nothing more");
     expect(found!.next).toMatch(/settle it with --accept 'cluster two'\. Where it still runs/);
     expect(sayVerify(report)).toBe("1 cluster is taken out: two");
+  });
+
+  test("is said alone where nothing else of it breaks", () => {
+    const { "clusters/two/apps.yaml": _, ...alone } = fleet;
+    const [found] = verifyEdits(without(alone, "clusters/two"), alone).findings;
+    expect(found!.what).toMatch(/Flux starts from clusters\/two, and that folder goes\.$/);
   });
 
   test("is accepted by the name of the cluster, and so is all that would happen to it", () => {
@@ -42,7 +49,9 @@ describe("a whole cluster that goes", () => {
     expect([report.verdict, ...stops(report)]).toEqual(["deletes"]);
     expect(verdicts(report).sort()).toEqual(["one safe", "three safe", "two deletes"]);
     expect(report.findings.map(({ rule, level }) => `${rule} ${level}`)).toEqual(["cluster-goes info"]);
+    expect(report.findings[0]!.next).toBe("Nothing to do: it was accepted with --accept.");
     expect(sayVerify(report)).toBe("1 cluster given up: two");
+    expect(stops(verifyEdits(TWO, fleet, ["unknown cluster two"]))).toEqual(["cluster-goes two"]);
   });
 
   test("takes no other one along, though all roots have one name", () => {
@@ -104,6 +113,13 @@ describe("no cluster is given up", () => {
     const report = verifyEdits({ "clusters/two/flux-system/sync.yaml": undefined }, fleet, [NO]);
     expect(stops(report)).not.toContain("cluster-goes two");
     expect(report.verdict).not.toBe("safe");
+    const root = { "clusters/two/flux-system/sync.yaml": undefined };
+    // Nor does it go where the folder of its apps is gone, or where its own is there and builds no more.
+    expect(stops(verifyEdits({ ...root, "apps/two/cm.yaml": undefined }, fleet, [NO]))).not.toContain(
+      "cluster-goes two",
+    );
+    const broken = { "clusters/two/kustomization.yaml": kustomization(["none.yaml"]) };
+    expect(stops(verifyEdits({ ...root, ...broken }, fleet, [NO]))).toEqual(["build-breaks two"]);
   });
 });
 

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { verifyEdits } from "./edited.ts";
 import { ks, kustomization } from "./home-tree.ts";
+import type { Edits } from "./judge.ts";
 import { type Case, cm, sayOf } from "./odd-tree.ts";
 
 const sync = (cluster: string) =>
@@ -23,6 +25,18 @@ const fleet = {
   ...inFolder(STAGING, overlay("test.example.org")),
   ...inFolder(PRODUCTION, overlay("example.org")),
 };
+
+const STRAYS = { "clusters/production/apps.yaml": apps(STAGING) };
+
+/** The apps lie in the folders of their clusters. */
+const nested = Object.fromEntries(
+  ["staging", "production"].flatMap((cluster) => [
+    [`clusters/${cluster}/flux-system/gotk-sync.yaml`, sync(cluster)],
+    [`clusters/${cluster}/apps.yaml`, apps(`clusters/${cluster}/apps`)],
+    [`clusters/${cluster}/kustomization.yaml`, kustomization(["flux-system/gotk-sync.yaml", "apps.yaml"])],
+    ...Object.entries(inFolder(`clusters/${cluster}/apps`, overlay(cluster))),
+  ]),
+);
 
 /** Each fills its own name into the path that all share. */
 const synced = (cluster: string, stage: string) =>
@@ -97,6 +111,48 @@ const CASES: Case[] = [
     { "clusters/production/flux-system/gotk-sync.yaml": synced("production", "staging") },
   ],
   [
+    "only another repository has a folder of that name that is read",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    { ...fleet, "clusters/staging/far.yaml": ks("far", PRODUCTION, [], "other") },
+    STRAYS,
+  ],
+  [
+    "what its parent delivers from the other folder follows from the parent",
+    "unsafe | folder-of-another Kustomization flux-system/flux-system",
+    nested,
+    { "clusters/production/flux-system/gotk-sync.yaml": sync("staging") },
+  ],
+  [
+    "it moves up to a folder that holds both",
+    "unsafe | build-breaks Kustomization flux-system/apps",
+    fleet,
+    { "clusters/production/apps.yaml": apps("apps") },
+  ],
+  [
+    "production applies that of staging as well already",
+    "safe",
+    { ...fleet, "clusters/production/also.yaml": ks("also", STAGING, [], "flux-system") },
+    STRAYS,
+  ],
+  [
+    "another cluster reads the folder that it leaves",
+    "safe",
+    { ...fleet, "clusters/staging/more.yaml": ks("more", PRODUCTION, ["targetNamespace: more"], "flux-system") },
+    STRAYS,
+  ],
+  [
+    "another cluster reads all of the folder above",
+    "safe",
+    { ...fleet, "clusters/staging/more.yaml": ks("more", "apps", ["targetNamespace: more"], "flux-system") },
+    STRAYS,
+  ],
+  [
+    "a manifest that no cluster here applies reads the folder that it leaves",
+    "safe",
+    { ...fleet, "parked/apps.yaml": ks("parked", PRODUCTION, [], "flux-system") },
+    STRAYS,
+  ],
+  [
     "production joins staging, and its own folder goes",
     "safe",
     fleet,
@@ -126,4 +182,17 @@ const CASES: Case[] = [
 
 test.each(CASES)("%s", (_what, said, before, change) => {
   expect(sayOf(before, change)).toBe(said);
+});
+
+test("is told with both folders, the other cluster and what stays", () => {
+  const tell = (edits: Edits) => verifyEdits(edits, fleet).findings.filter(({ level }) => level === "blocker");
+  expect(tell(STRAYS)).toMatchObject([
+    {
+      what: "Kustomization flux-system/apps reads apps/staging from now on, the folder of cluster staging; nothing applies apps/production any more, though 2 files in it stay.",
+      why: expect.stringContaining("this cluster gets the other one's settings"),
+      next: expect.stringContaining("take apps/production out in the same change"),
+    },
+  ]);
+  const [one] = tell({ ...STRAYS, [`${PRODUCTION}/kustomization.yaml`]: undefined });
+  expect(one?.what).toMatch(/though apps\/production\/cm\.yaml stays\.$/);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
@@ -407,6 +408,29 @@ describe("a Terraform object that reads this repository", () => {
     expect(answer({ [FILE]: made("path: ./infra, destroy: true") }, held).verdict).toBe("unproven");
     expect(answer({ [FILE]: made("path: ./infra, destroy: true, suspend: true") }, held)).toEqual(SAFE);
     expect(answer({ [FILE]: made("path: ./infra") }, held)).toEqual(SAFE);
+    expect(answer({ [FILE]: made("path: ./other, suspend: true") }, tree).verdict).toBe("unproven");
+  });
+
+  test("is named with its namespace and the way to see its plan", () => {
+    const said = (text: string) => {
+      const edits = { [FILE]: text.replace("./infra", "./other") };
+      return verifyEdits(edits, { ...tree, [FILE]: text }).clusters.flatMap(({ safety }) => safety.unknown);
+    };
+    const look = "look at its plan (tfctl show plan dns)";
+    expect(said(tree[FILE]!)).toMatchObject([{ resources: ["Terraform flux-system/dns"], look }]);
+    const media = tree[FILE]!.replace("namespace: flux-system", "namespace: media");
+    expect(said(media)).toMatchObject([{ resources: ["Terraform media/dns"], look }]);
+  });
+
+  test("is nothing to speak of where it says the same, or what goes makes nothing", () => {
+    const destroys = { ...tree, [FILE]: made("path: ./infra, destroy: true") };
+    expect(answer({ [FILE]: made("path: ./infra, destroy: true, parallelism: 2") }, destroys)).toEqual(SAFE);
+    expect(answer({ [FILE]: made("path: ./infra, workspace: default") }, tree)).toEqual(SAFE);
+    const more = { ...tree, "infra/inputs.tf": 'variable "x" {\n}\n# resource "bucket" "z" {\n# }\n' };
+    expect(answer({ "infra/inputs.tf": undefined }, more)).toEqual(SAFE);
+    expect(answer({ "infra/inputs.tf": 'variable "x" {\n}\n' }, more)).toEqual(SAFE);
+    const spaced = { ...tree, "infra/main.tf": 'resource  "bucket"   "b" {\n}\n' };
+    expect(answer({ "infra/main.tf": "" }, spaced).verdict).toBe("unproven");
   });
 
   test("takes everything along where it says so", () => {
