@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { homeTree, object } from "./home-tree.ts";
+import { homeTree, kustomization, object } from "./home-tree.ts";
 
 const PLAYER = "kubernetes/apps/media/player/ks.yaml";
 const MAP = "kubernetes/apps/media/player/app/helmrelease.yaml";
+const LIST = "kubernetes/apps/media/player/app/kustomization.yaml";
+const MORE = "kubernetes/apps/media/player/app/more.yaml";
 const CLAIM = "kubernetes/apps/media/player/app/pvc.yaml";
 const tree: Record<string, string> = { ...homeTree(), [MAP]: object("ConfigMap", "player") };
 const bare = tree[PLAYER]!.replace("  targetNamespace: media\n", "");
@@ -26,6 +28,17 @@ test("what a mark keeps Flux off is not tried", () => {
 
 test("what comes beside others without a namespace is refused with them, as before", () => {
   expect(findRefused({ [MAP]: object("ConfigMap", "other") }, { ...tree, [PLAYER]: bare })).toBeUndefined();
+  const edits = {
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "more.yaml"]),
+    [MORE]: object("ConfigMap", "more"),
+  };
+  expect(findRefused(edits, { ...tree, [PLAYER]: bare })).toBeUndefined();
+  // All that is there says its namespace, or Flux is kept off it: what comes stops the rest.
+  const inMedia = (text: string) => text.replace("metadata:\n", "metadata:\n  namespace: media\n");
+  const placed = { ...tree, [PLAYER]: bare, [MAP]: inMedia(tree[MAP]!), [CLAIM]: inMedia(tree[CLAIM]!) };
+  expect(findRefused(edits, placed)?.resource).toBe("ConfigMap default/more");
+  const oneBare = { ...placed, [MAP]: tree[MAP]! };
+  expect(findRefused(edits, oneBare)).toBeUndefined();
 });
 
 test("what comes from another FluxKustomization and had no namespace there either is refused as before", () => {
