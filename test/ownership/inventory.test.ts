@@ -9,6 +9,7 @@ test.each([
   ["a_b.c_apps_Deployment", "apps|Deployment|a|b.c"],
   ["_system__node_rbac.authorization.k8s.io_ClusterRole", "rbac.authorization.k8s.io|ClusterRole||system:node"],
   ["nonsense", undefined],
+  ["a_b_apps_Deployment_", undefined],
 ])("%s", (id, key) => {
   expect(readInventoryId(id)?.key).toBe(key);
 });
@@ -28,6 +29,18 @@ describe("what was measured", () => {
     expect(known.safety.unknown).toEqual([]);
     expect(known.meant).toEqual(["deleted PersistentVolumeClaim media/old"]);
     expect(judge(tree, { [PLAYER]: player() }, 0, held("media_player__PersistentVolumeClaim")).meant).toEqual([]);
+  });
+
+  test("is that of the cluster which it is applied to today", () => {
+    const far = "kubeConfig: {secretRef: {name: far}}";
+    const tree: Files = { ...homeTree(), [PLAYER]: player("suspend: true", far) };
+    const measured = held("media_old__PersistentVolumeClaim");
+    expect(judge(tree, { [PLAYER]: player(far) }, 0, measured).meant).toEqual([
+      expect.stringMatching(/^deleted PersistentVolumeClaim media\/old in the cluster of /),
+    ]);
+    const home: Files = { ...homeTree(), [PLAYER]: player("suspend: true") };
+    const moved = judge(home, { [PLAYER]: player(far) }, 0, measured);
+    expect([...moved.meant, ...moved.wanted].join()).not.toContain("media/old");
   });
 
   test("goes with a Kustomization whose base cannot be seen here", () => {

@@ -78,6 +78,43 @@ describe("what does not come back once it is deleted", () => {
     expect(strandedIn([[page, "recreated", ["flux-system/apps"]]], () => crd)).toEqual([]);
   });
 
+  it("does not come back through a ResourceSet or a release that is gone as well", () => {
+    for (const [key, owner] of [
+      ["fluxcd.controlplane.io|ResourceSet|flux-system|tenants", "ResourceSet flux-system/tenants"],
+      ["helm.toolkit.fluxcd.io|HelmRelease|web|page", "HelmRelease web/page"],
+    ] as const) {
+      const made: [string, ObjectFate, string[]] = [item, "recreated", [owner]];
+      expect(strandedIn([made, [key, "deleted", []]])).toEqual([item]);
+      expect(strandedIn([made, [key, "recreated", ["flux-system/apps"]]])).toEqual([]);
+      expect(strandedIn([made, [key, "recreated", ["flux-system/apps"]], [flux("apps"), "deleted", []]])).toEqual(
+        [key, item].sort(),
+      );
+      expect(strandedIn([made, [`${key}|@far`, "deleted", []]])).toEqual([]);
+    }
+  });
+
+  it("does not come back in another cluster without its Namespace there", () => {
+    const far: [string, ObjectFate, string[]] = [`${item}|@far`, "recreated", ["flux-system/apps"]];
+    expect(strandedIn([far, ["|Namespace||web|@far", "deleted", []]])).toEqual([`${item}|@far`]);
+    expect(strandedIn([far, ["|Namespace||web", "deleted", []]])).toEqual([]);
+    expect(
+      strandedIn([
+        [item, "recreated", ["flux-system/apps"]],
+        ["|Namespace||web|@far", "deleted", []],
+      ]),
+    ).toEqual([]);
+  });
+
+  it("comes back where it has no namespace", () => {
+    const role = "rbac.authorization.k8s.io|ClusterRole||page";
+    expect(
+      strandedIn([
+        [role, "recreated", ["flux-system/apps"]],
+        ["|Namespace||web", "deleted", []],
+      ]),
+    ).toEqual([]);
+  });
+
   it("comes back in a Namespace that comes back", () => {
     expect(
       strandedIn([

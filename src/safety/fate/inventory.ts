@@ -13,8 +13,7 @@ export function readInventoryId(id: string, remote = ""): OwnedObject | undefine
   const [, namespace = "", name = "", group = "", kind = ""] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
   if (kind === "") return undefined;
   const identity = { kind, namespace, name: name.replaceAll("__", ":") };
-  const apiVersion = group === "" ? "v1" : `${group}/v1`;
-  return { ...identity, key: keyOfObject({ ...identity, apiVersion }, remote), spared: false };
+  return { ...identity, key: keyOfObject({ ...identity, apiVersion: `${group}/v1` }, remote), spared: false };
 }
 
 /** What a FluxKustomization holds in the cluster today; undefined when nobody measured it. */

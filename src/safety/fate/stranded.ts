@@ -1,4 +1,4 @@
-import { groupKindHere, type ObjectKey, OPERATOR, ownerName, splitKey } from "../../admission/key.ts";
+import { keyOfObject, type ObjectKey, ownerName, splitKey } from "../../admission/key.ts";
 import type { Outcome } from "../../change/types.ts";
 
 /**
@@ -18,18 +18,18 @@ export function findStranded(
   const pending = outcomes.filter(({ fate }) => fate === "recreated");
   const isHomeless = (key: ObjectKey) => {
     const { namespace, remote } = splitKey(key);
-    const home = namespace === "" ? undefined : `|Namespace||${namespace}${remote === "" ? "" : `|@${remote}`}`;
-    return (home !== undefined && gone.has(home)) || gone.has(definedBy(key) ?? "");
+    const home = keyOfObject({ apiVersion: "v1", kind: "Namespace", namespace: "", name: namespace }, remote);
+    return gone.has(home) || gone.has(definedBy(key) ?? "");
   };
   const absent = new Set<string>();
-  for (const { key, fate } of outcomes) if (isFlux(key) && lost(fate)) absent.add(ownerName(key));
+  for (const { key, fate } of outcomes) if (isHere(key) && lost(fate)) absent.add(ownerName(key));
   const isBack = ({ key, after }: Pick<Outcome, "key" | "after">) =>
-    !isHomeless(key) && after.some((owner) => owner === OPERATOR || !(absent.has(owner) || starved.has(owner)));
-  // A FluxKustomization is back only when something that stays, or came back itself, applies it: never by its own build.
+    !isHomeless(key) && after.some((owner) => !absent.has(owner) && !starved.has(owner));
+  // What applies others is back only when something that stays, or came back itself, applies it: never by its own build.
   for (let grew = true; grew; ) {
     grew = false;
     for (const outcome of pending) {
-      if (!isFlux(outcome.key) || !absent.has(ownerName(outcome.key)) || !isBack(outcome)) continue;
+      if (!isHere(outcome.key) || !absent.has(ownerName(outcome.key)) || !isBack(outcome)) continue;
       absent.delete(ownerName(outcome.key));
       grew = true;
     }
@@ -39,6 +39,5 @@ export function findStranded(
 
 const lost = (fate: Outcome["fate"]) => fate === "deleted" || fate === "recreated";
 
-function isFlux(key: ObjectKey): boolean {
-  return groupKindHere(key) === "kustomize.toolkit.fluxcd.io|Kustomization";
-}
+/** Whatever applies others runs where Flux does. */
+const isHere = (key: ObjectKey) => splitKey(key).remote === "";
