@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { ks, kustomization } from "./home-tree.ts";
+import { ks, kustomization, object } from "./home-tree.ts";
 import type { Edits } from "./judge.ts";
 import { type Case, cm, sayOf } from "./odd-tree.ts";
 
@@ -47,6 +47,28 @@ const shared = (cluster: string) => ({
   [`clusters/${cluster}/flux-system/gotk-sync.yaml`]: synced(cluster, cluster),
   ...Object.fromEntries(["staging", cluster].map((one) => [`clusters/${one}/apps.yaml`, apps("apps/${STAGE}")])),
 });
+
+/** The same by a patch of each FluxInstance. */
+const instance = (cluster: string, stage: string) => {
+  const value = { substitute: { STAGE: stage } };
+  const patch = JSON.stringify([{ op: "add", path: "/spec/postBuild", value }]);
+  return object("FluxInstance", "flux", "fluxcd.controlplane.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  distribution: {version: 2.7.x, registry: ghcr.io/fluxcd}",
+    `  sync: {kind: GitRepository, url: 'https://git.example.invalid/me/fleet.git', ref: refs/heads/main, path: clusters/${cluster}}`,
+    `  kustomize: {patches: [{target: {kind: Kustomization, name: flux-system}, patch: '${patch}'}]}`,
+  ]);
+};
+const operated = {
+  ...shared("production"),
+  ...Object.fromEntries(
+    ["staging", "production"].flatMap((one) => [
+      [`clusters/${one}/flux-system/gotk-sync.yaml`, undefined],
+      [`clusters/${one}/instance.yaml`, instance(one, one)],
+    ]),
+  ),
+};
 
 const OPEN = ["flux-system/gotk-sync.yaml", "../../bases"];
 
@@ -109,6 +131,12 @@ const CASES: Case[] = [
     "unsafe | folder-of-another Kustomization flux-system/apps",
     shared("production"),
     { "clusters/production/flux-system/gotk-sync.yaml": synced("production", "staging") },
+  ],
+  [
+    "its FluxInstance gives its variable the value of staging",
+    "unsafe | folder-of-another Kustomization flux-system/apps",
+    operated,
+    { "clusters/production/instance.yaml": instance("production", "staging") },
   ],
   [
     "only another repository has a folder of that name that is read",

@@ -8,14 +8,11 @@ import type { World } from "../../change/world.ts";
 import { repositoryPath } from "../../cluster/graph.ts";
 import { isPatchBody } from "../../cluster/patch-bodies.ts";
 import type { Cluster } from "../../cluster/types.ts";
-import { readable } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
+import { type KubeObject, readableSpec } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { isFluxKustomization } from "../../delivery/kinds.ts";
-import { fillIn } from "../../delivery/kustomize/index.ts";
-import { patched } from "../../delivery/patched.ts";
 import { isWithin } from "../../delivery/paths.ts";
 import { foldersOf } from "../../files/disk-tree.ts";
 
@@ -62,25 +59,9 @@ const OUTSIDE = "..";
 /** The cluster that applies a folder which this one does not. */
 function findOtherOwner({ model, cluster }: ClusterChange, path: string): string | undefined {
   const owners = model.clusters.filter((one) =>
-    one.local.some((item) => repositoryPath(filledSpec(item, one), one.artifactRoot) === path),
+    one.local.some((item) => repositoryPath(readableSpec(item), one.artifactRoot) === path),
   );
   return owners.some((one) => one === cluster) ? undefined : owners[0]?.name;
-}
-
-/** With what its parent fills into the path: `./apps/${STAGE}`, by which clusters share one file. */
-function filledSpec(
-  { parent, ...item }: DeliveredFluxObject,
-  { root, instances }: Cluster,
-): FluxObjectSpec | undefined {
-  const spec = readableSpec(item);
-  if (!String(spec?.path).includes("${")) return spec;
-  const instance = instances.find(({ delivered }) => delivered);
-  // What the operator generates says its values in patches of the FluxInstance.
-  const generated = parent?.object === root && instance;
-  const above = generated
-    ? readable(patched(root.data, instance.spec.kustomize?.patches, instance.at))?.spec
-    : readableSpec(parent);
-  return above?.postBuild ? fillIn({ path: spec!.path }, above.postBuild) : spec;
 }
 
 /** Files of a folder that were built, are still there, and that no FluxKustomization of the tree reads after the change. */
@@ -107,9 +88,7 @@ function listLeft(
   const own = new Set([...places, ...placesIn(cluster)].filter((place) => !others.has(place)));
   // A base that leaves the path to overlays reads what each cluster is given.
   const isOpen = (object: KubeObject) => object.data.spec?.path === undefined && others.has(placeOf(object));
-  const given = rest.flatMap((one) =>
-    one.local.filter(({ object }) => isOpen(object)).map((item) => filledSpec(item, one)),
-  );
+  const given = rest.flatMap((one) => one.local.filter(({ object }) => isOpen(object)).map(readableSpec));
   const written = objects.after.filter((object) => {
     return isFluxKustomization(object) && !isPatchBody(object, after) && !own.has(placeOf(object)) && !isOpen(object);
   });
