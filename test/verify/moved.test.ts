@@ -174,3 +174,61 @@ describe("a component of a Kustomization", () => {
     expect(say(tree, edits)).toBe(said);
   });
 });
+
+describe("an entry that a list gives up", () => {
+  const APPS = "kubernetes/apps";
+  const LIST = `${APPS}/media/kustomization.yaml`;
+  const part = (resources: string[]) =>
+    kustomization(resources).replace("v1beta1", "v1alpha1").replace("kind: Kustomization", "kind: Component");
+  const more = (name: string) => ({
+    [`bases/${name}/kustomization.yaml`]: kustomization([`${name}.yaml`]),
+    [`bases/${name}/${name}.yaml`]: map(name),
+    [`parts/${name}/kustomization.yaml`]: part([`part-${name}.yaml`]),
+    [`parts/${name}/part-${name}.yaml`]: map(`part-${name}`),
+  });
+  const entries = ["namespace.yaml", "player/ks.yaml"];
+  const tree = (list: string): Files => ({
+    ...homeTree(),
+    ...more("a"),
+    ...more("b"),
+    [`${APPS}/media/web/kustomization.yaml`]: kustomization(["../../../../bases/a", "page.yaml"]),
+    [`${APPS}/media/web/page.yaml`]: map("page"),
+    [LIST]: list,
+  });
+  const parts = (...names: string[]) => `components: [${names.map((one) => `../../../parts/${one}`).join()}]`;
+
+  test.each<[string, string, string, string]>([
+    [
+      "takes what its folder brings from elsewhere along",
+      kustomization([...entries, "web"]),
+      kustomization(entries),
+      "deletes | ConfigMap default/a | ConfigMap default/page",
+    ],
+    [
+      "is one decision where it is two components",
+      kustomization(entries, [parts("a", "b")]),
+      kustomization(entries, [parts()]),
+      "deletes | ConfigMap default/part-a | ConfigMap default/part-b",
+    ],
+    [
+      "may be all components, whose field goes",
+      kustomization(entries, [parts("a")]),
+      kustomization(entries),
+      "deletes | ConfigMap default/part-a",
+    ],
+    [
+      "is a slip where the field of the components goes and another one comes",
+      kustomization(entries, [parts("a")]),
+      kustomization(entries, ["commonAnnotations: {a: b}"]),
+      "unsafe | ConfigMap default/part-a!",
+    ],
+    [
+      "may be all of its resources where bases stay",
+      `${kustomization(["../../../bases/a"])}bases: [../../../bases/b]\n`,
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nbases: [../../../bases/b]\n",
+      "deletes | ConfigMap default/a",
+    ],
+  ])("%s", (_, was, is, said) => {
+    expect(say(tree(was), { [LIST]: is })).toBe(said);
+  });
+});

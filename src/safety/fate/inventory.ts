@@ -10,8 +10,9 @@ export type Inventories = Readonly<Record<string, readonly string[]>>;
  * colon in the name of a role is written `__`. Nothing is known of it but that it is there.
  */
 export function readInventoryId(id: string, remote = ""): OwnedObject | undefined {
-  const [, namespace = "", name = "", group = "", kind = ""] = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
-  if (kind === "") return undefined;
+  const found = /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id);
+  if (!found) return undefined;
+  const [namespace, name, group, kind] = found.slice(1) as [string, string, string, string];
   const identity = { kind, namespace, name: name.replaceAll("__", ":") };
   return { ...identity, key: keyOfObject({ ...identity, apiVersion: `${group}/v1` }, remote), spared: false };
 }
@@ -23,7 +24,7 @@ export function readInventory(
 ): ReadonlyMap<ObjectKey, OwnedObject> | undefined {
   const ids = inventories?.[ownerName(key)];
   if (ids === undefined) return undefined;
-  const remote = configs.find(({ stage }) => stage === 0)?.spec.remote;
+  const remote = configs[0]?.spec.remote;
   const objects = ids.flatMap((id) => readInventoryId(id, remote) ?? []);
   return new Map(objects.map((object) => [object.key, object]));
 }

@@ -14,8 +14,7 @@ export function makeMovedAway(
   { clusters }: RepoModel,
   own: Cluster,
 ): (file: string) => boolean {
-  const others = clusters.filter((one) => one !== own);
-  const isTheirs = (list: string) => !own.files.has(list) && others.some(({ files }) => files.has(list));
+  const isTheirs = (list: string) => !own.files.has(list) && clusters.some(({ files }) => files.has(list));
   const within = once(() => {
     const lists = [...changed].filter((file) => isKustomizationFile(file) && isTheirs(file));
     const folders = lists.flatMap((list) => {
@@ -25,5 +24,5 @@ export function makeMovedAway(
     });
     return makeWithin(folders);
   });
-  return (file) => others.length > 0 && within()(file);
+  return (file) => within()(file);
 }
