@@ -17,8 +17,8 @@ export function isRefused(spec: FluxSpec, makeBuild: () => Build): boolean {
 }
 
 /** Whether something fills in variables in what a FluxKustomization applies, as far as that can be told. */
-export function mayFill({ own, data }: FluxSpec): boolean {
-  return Boolean(own) || !data.isLocal || data.spec.postBuild !== undefined;
+export function mayFill({ own, unseen, data }: FluxSpec): boolean {
+  return Boolean(own) || unseen === true || !data.isLocal || data.spec.postBuild !== undefined;
 }
 
 export function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {

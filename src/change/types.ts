@@ -31,6 +31,8 @@ export interface FluxSpec {
   remote?: string;
   /** The spec as data, for building it, and whether it reads this repository. */
   data: { spec: YamlMap; isLocal: boolean };
+  /** No file holds it: what else it says, such as what it substitutes, is not known. */
+  unseen?: true;
   /** Of a ResourceSet, or a release of a chart that lies in this repository: how it makes its objects. */
   own?: {
     build: () => Build;

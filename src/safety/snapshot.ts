@@ -89,7 +89,7 @@ export class ClusterSnapshot implements Snapshot {
         const spec = readFluxSpec(own, namespace, this.#read);
         const build = this.build(spec);
         const self = build.ok ? build.objects.get(key)?.flux : undefined;
-        return [key, self ?? spec];
+        return [key, self ?? (of.doc < 0 ? { ...spec, unseen: true } : spec)];
       }),
     );
   }

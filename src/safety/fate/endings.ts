@@ -68,10 +68,16 @@ export function findRefused(
   if (spec.suspend || !object.body) return [];
   const version = spec.remote === undefined ? flux : undefined;
   const common: YamlData = spec.data.spec.commonMetadata;
-  const list = (one: OwnedObject) => {
+  // What was filled in before is told by the loss of postBuild.
+  const isLiteral = [spec, ...specsOf(history).before].every((one) => !mayFill(one));
+  const list = (one: OwnedObject, asWritten = isLiteral) => {
     const { body, isPart } = one;
     if (!body) return [];
-    const found = [...findRefusals(body, !isPart && !isCopied(one)), ...findYounger(body, version)];
+    const isWhole = !isPart && !isCopied(one);
+    // An artifact may be filled in before it is published.
+    const isGit = spec.source.startsWith("GitRepository/");
+    const refusals = asWritten && isWhole && isGit ? findLiteral(body) : findRefusals(body, isWhole);
+    const found = [...refusals, ...findYounger(body, version)];
     // It is read all the same, and marks that commonMetadata sets back or that are no text count for nothing.
     const isOut = !common && isNeverApplied(body.metadata, flux);
     return isOut ? found.filter(({ path }) => path[0] === "metadata" || path[0] === "apiVersion") : found;
@@ -81,18 +87,43 @@ export function findRefused(
   // Of other kinds it is only known what the same edit does to a known one.
   const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
   const bare = before ? findBare(object, old, spec, specsOf(history).before, before) : [];
-  // What was filled in before is told by the loss of postBuild.
-  const isNew = hasLiteralName(object) && [spec, ...specsOf(history).before].every((one) => !mayFill(one));
+  const isNew = isLiteral && hasLiteralName(object);
   const own = [...bare, ...slips, ...(isNew && old?.key !== object.key ? [LITERAL] : [])];
   const found = list(object);
   if (found.length === 0) return own.map(say);
-  const today = old ? list(old) : [];
+  const today = old ? list(old, isLiteral && hasApplied(history, old, before)) : [];
   const known = new Set(today.map(idOf));
   // What was a fragment may be another one.
   const wasPart =
     today.some(isMissing) ||
     (old?.body?.spec === undefined && object.body.spec !== undefined && old?.body !== undefined);
   return [...own, ...found.filter((refusal) => !known.has(idOf(refusal)) && !(wasPart && isMissing(refusal)))].map(say);
+}
+
+/** Whether it is the FluxKustomization itself that applies an object today; another one may fill in its variables. */
+function hasApplied(history: FluxHistory, { key }: OwnedObject, before: Pick<Snapshot, "build"> | undefined): boolean {
+  const builds = specsOf(history).before.map((one) => before?.build(one));
+  return builds.some((build) => build === undefined || (build.ok && build.objects.has(key)));
+}
+
+/** Stands in every variable that nothing fills in, so that it is read as the text that it is. */
+const MARK = "\u200b";
+
+/** With variables taken as they are written, since nothing fills them in: `storage: ${SIZE}` is no amount. */
+function findLiteral(body: YamlData): Refusal[] {
+  const text = JSON.stringify(body);
+  if (!text.includes("${")) return findRefusals(body);
+  const plain = (one: string) => one.replaceAll(MARK, "");
+  const marked: YamlData = JSON.parse(text.replaceAll("${", `$${MARK}{`));
+  // A name is told by itself.
+  const found = findRefusals(marked).filter(
+    ({ path: [first, second] }) => first !== "metadata" || !/^name/.test(String(second)),
+  );
+  return found.map((one) => ({
+    ...one,
+    path: one.path.map((step) => (typeof step === "string" ? plain(step) : step)),
+    what: plain(one.what),
+  }));
 }
 
 const LITERAL: Refusal = {

@@ -2,15 +2,19 @@ import { describe, expect, test } from "vitest";
 import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 import { fluxSchema } from "../../../src/release/flux-schemas.ts";
 import { kubeSchema } from "../../../src/release/kube-schemas.ts";
+import { verifyEdits } from "../edited.ts";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
-import { CHESS, inShort, PLAYER, PLAYER_APP } from "../references/tree.ts";
+import { CHESS, CHESS_APP, inShort, PLAYER, PLAYER_APP } from "../references/tree.ts";
 
 const HELM = `${PLAYER_APP}/helmrelease.yaml`;
 const CLAIM = `${PLAYER_APP}/pvc.yaml`;
 const LIST = `${PLAYER_APP}/kustomization.yaml`;
 const CLUSTER = "kubernetes/flux/config/cluster.yaml";
 const tree = homeTree();
+/** The same where a Secret that nobody can see fills variables in. */
+const FILLED = ["targetNamespace: media", "postBuild: {substituteFrom: [{kind: Secret, name: given}]}"];
+const filled = { ...tree, [PLAYER]: ks("player", PLAYER_APP, FILLED) };
 const slip = (file: string, from: string | RegExp, to: string): Edits => {
   const text = tree[file]!.replace(from, to);
   expect(text).not.toBe(tree[file]);
@@ -227,7 +231,7 @@ describe("pods that the API server takes for none", () => {
       web(", resources: {requests: {cpu: 100m, memory: 1e3}, limits: {cpu: .5, memory: 128974848}}"),
     ],
   ])("not %s", (_, text) => {
-    expect(refusal({ [WEB]: text }, delivered).what).toEqual([]);
+    expect(refusal({ [WEB]: text }, { ...delivered, [PLAYER]: filled[PLAYER]! }).what).toEqual([]);
   });
 
   test("a key of a Secret that is none is not named: it may be a value", () => {
@@ -287,9 +291,20 @@ describe("nothing is said", () => {
   });
 
   test("of variables, of ciphertext, and of what a suspended Kustomization holds", () => {
-    expect(refusal(slip(HELM, "interval: 1h", "interval: ${NONE}"))).toMatchObject({ what: [] });
+    expect(refusal(slip(HELM, "interval: 1h", "interval: ${NONE}"), filled)).toMatchObject({ what: [] });
     const suspended = { ...tree, [PLAYER]: ks("player", PLAYER_APP, ["targetNamespace: media", "suspend: true"]) };
     expect(refusal(slip(HELM, "values:", "value:"), suspended)).toMatchObject({ what: [] });
+  });
+
+  test("of a root that is in no file, which may fill in anything", () => {
+    const claim = (size: string) =>
+      object("PersistentVolumeClaim", "a", "v1", [
+        "  namespace: media",
+        `spec: {resources: {requests: {storage: '${size}'}}}`,
+      ]);
+    const files = { "apps/kustomization.yaml": kustomization(["a.yaml"]), "apps/a.yaml": object("ConfigMap", "a") };
+    const { findings } = verifyEdits({ "apps/a.yaml": claim("${SIZE}") }, files, [], { roots: ["apps"] });
+    expect(findings.filter(({ what }) => what.includes("SIZE"))).toEqual([]);
   });
 
   test("of fields of charts and of other operators", () => {
@@ -408,12 +423,45 @@ describe("what the API server takes for no object", () => {
       workload(", env: [{name: A, value: '1'}, {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),
     ],
   ])("is not said of others: %s", (_, text) => {
-    expect(refusal(own("x.yaml", text)).what).toEqual([]);
+    expect(refusal(own("x.yaml", text), filled).what).toEqual([]);
+  });
+});
+
+describe("a variable that nothing fills in is the text that it is", () => {
+  const storage = (size: string) =>
+    object("PersistentVolumeClaim", "player", "v1", [`spec: {resources: {requests: {storage: '${size}'}}}`]);
+  const SAYS = 'spec.resources.requests.storage has to be an amount, such as 500m or 10Gi, and is "${SIZE}"';
+
+  test("so it is refused where that is none", () => {
+    expect(refusal({ [CLAIM]: storage("${SIZE}") }).what).toEqual([expect.stringContaining(SAYS)]);
+    expect(refusal(slip(HELM, "interval: 1h", "interval: ${NONE}")).what).toHaveLength(1);
+    expect(refusal({ [CLAIM]: storage("${SIZE}") }, filled).what).toEqual([]);
+    expect(refusal({ [CLAIM]: object("ConfigMap", "x", "v1", ["data: {a: '${A}'}"]) }).what).toEqual([]);
+  });
+
+  test("also where it was filled in before, and not where it was refused already", () => {
+    const given = { ...tree, [CHESS]: ks("chess", CHESS_APP, [...FILLED, "dependsOn: [{name: player}]"]) };
+    const moves = {
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml"]),
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "more.yaml"]),
+      [`${CHESS_APP}/more.yaml`]: undefined,
+      [`${PLAYER_APP}/more.yaml`]: storage("${SIZE}").replace("player", "more"),
+    };
+    const before = {
+      ...given,
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "more.yaml"]),
+      [`${CHESS_APP}/more.yaml`]: storage("${SIZE}").replace("player", "more"),
+    };
+    expect(refusal(moves, before).what).toEqual([expect.stringContaining(SAYS)]);
+    const stuck = { ...tree, [CLAIM]: storage("${SIZE}") };
+    expect(refusal({ [CLAIM]: storage("${SIZE}").replace("spec:", "  labels: {a: b}\nspec:") }, stuck).what).toEqual(
+      [],
+    );
   });
 });
 
 describe("values of a release", () => {
-  const values = (text: string) => judge(tree, slip(HELM, /values: .*/, `values: ${text}`));
+  const values = (text: string, from: Files = tree) => judge(from, slip(HELM, /values: .*/, `values: ${text}`));
 
   // `GetValues` of helm-controller's API leaves the error of reading them unsaid.
   test.each(["|\n    host: ${DOMAIN}", "[a]", "5"])("that are no map are none: %s", (text) => {
@@ -423,7 +471,7 @@ describe("values of a release", () => {
   });
 
   test.each(["{a: b}", "{}", "", "''", "${VALUES}"])("are taken as they are: %s", (text) => {
-    expect(values(text).findings.map(({ rule }) => rule)).not.toContain("field-ignored");
+    expect(values(text, filled).findings.map(({ rule }) => rule)).not.toContain("field-ignored");
   });
 });
 
