@@ -1,3 +1,4 @@
+import { once } from "../contract/once.ts";
 import { keepIndex } from "../files/kept-index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -13,10 +14,15 @@ interface SourceSelection {
 }
 
 /** Whether source-controller puts a file of the tree into an artifact. */
-export type Keeps = (path: string) => boolean;
+export interface Keeps {
+  (path: string): boolean;
+  /** The same of a folder, which is there even if nothing of it is; of what is published otherwise that is not known. */
+  folder?: (path: string) => boolean;
+}
 
 /** Trees of what reaches the artifact of a source, with all that the repository holds: nothing more of them is left out. */
 const artifacts = new WeakMap<Tree, Tree>();
+const keptBy = new WeakMap<Tree, Keeps>();
 
 /** A hint that one of the defaults may fit; most paths have none. */
 const MAY_BE_LEFT_OUT = /(?:^|\/)(?:\.|appveyor|cloudbuild|codeship)/;
@@ -49,6 +55,19 @@ export function sayLeftOut(tree: Tree, path: string): string {
   return whole && (whole.has(path) || whole.isDir(path)) ? `; ${LEFT_OUT}` : "";
 }
 
+/**
+ * Whether an artifact has a folder of which it leaves out every file: source-controller writes each folder that no pattern fits
+ * (`Archive` of fluxcd/pkg/artifact), and what is built from an empty one is nothing.
+ */
+export function isLeftEmpty(tree: Tree, path: string): boolean {
+  let whole = tree;
+  for (let next = artifacts.get(whole); next; next = artifacts.get(whole)) {
+    if (!keptBy.get(whole)?.folder?.(path)) return false;
+    whole = next;
+  }
+  return whole !== tree && whole.isDir(path);
+}
+
 /** Why what lies in the repository is not there for Flux. */
 export const LEFT_OUT = "it is in the repository, and the source leaves it out";
 
@@ -67,11 +86,15 @@ export function readKeeps(tree: Tree, { ignore, sparse = [] }: SourceSelection, 
     return own.map((path) => ({ path, dir: below(dirname(path)), text: tree.read(path) ?? "" }));
   });
   const isFetched = readSparse(sparse);
-  const ignores = remember(tree, "ignored files", JSON.stringify([root, ignore, sparse]), () => {
-    const fetched = files.filter(({ path }) => isFetched(path));
-    return makeIgnore([...fetched, { dir: "", text: ignore }]);
-  });
-  return (path) => isWithin(path, root) && !ignores(below(path)) && isFetched(path);
+  const fetched = () => [...files.filter(({ path }) => isFetched(path)), { dir: "", text: ignore }];
+  const ignores = remember(tree, "ignored files", JSON.stringify([root, ignore, sparse]), () => makeIgnore(fetched()));
+  const keeps: Keeps = (path) => isWithin(path, root) && !ignores(below(path)) && isFetched(path);
+  // Of a folder itself a pattern for folders counts like one for files.
+  const ofFolders = once(() =>
+    makeIgnore(fetched().map(({ dir, text }) => ({ dir, text: text.replace(/(?<=[^\s!/])\/[ \t]*$/gm, "") }))),
+  );
+  if (sparse.length === 0) keeps.folder = (path) => isWithin(path, root) && !ofFolders()(below(path));
+  return keeps;
 }
 
 /**
@@ -101,5 +124,6 @@ export function keepOnly(tree: Tree, keeps: Keeps): Tree {
     grep: (needle) => tree.grep(needle).filter((path) => index.has(path)),
   };
   artifacts.set(kept, tree);
+  keptBy.set(kept, keeps);
   return kept;
 }

@@ -99,3 +99,25 @@ test("a .sourceignore that a sparse checkout does not fetch leaves out nothing",
   const keeps = readKeeps(tree, { ignore: "", sparse: ["apps"] }, "");
   expect(["apps/a.yaml", "apps/b.yaml"].filter(keeps)).toEqual(["apps/a.yaml"]);
 });
+
+test.each([
+  ["a/b/*", "a/b", true],
+  ["a/b/*.yaml", "a/b", true],
+  ["*.yaml", "a/b", true],
+  ["a/b/", "a/b", false],
+  ["b/", "a/b", false],
+  ["a/b", "a/b", false],
+  ["a/b/**", "a/b", false],
+  ["/*\n!/a/b\n/a/b/*", "a/b", true],
+  ["/*\n!/a/b/\n/a/b/*", "a/b", true],
+  ["/*", "a/b", false],
+  ["/", "a/b", true],
+])("of a folder %j says whether the artifact has %s: %s", (ignore, path, isThere) => {
+  const tree = memoryTree({ "a/b/c.yaml": "a: b\n" });
+  expect(readKeeps(tree, { ignore }, "").folder?.(path)).toBe(isThere);
+});
+
+test("a sparse checkout says nothing of folders that are empty", () => {
+  const tree = memoryTree({ "a/b/c.yaml": "a: b\n" });
+  expect(readKeeps(tree, { ignore: "a/b/*", sparse: ["a"] }, "").folder).toBeUndefined();
+});

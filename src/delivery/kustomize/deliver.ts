@@ -3,6 +3,7 @@ import { type Loc, lineOf } from "../../contract/errors.ts";
 import { suggestNames } from "../../contract/near.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isLeftEmpty } from "../artifact-files.ts";
 import { basename, dirname, join } from "../paths.ts";
 import { Build } from "./build.ts";
 import { type Data, isMap, mapAt, mapList, scalarText, stringList } from "./data.ts";
@@ -97,7 +98,7 @@ function openRoot(tree: Tree, dir: string, lenient: boolean): KustomizationFile 
   const opened = openKustomization(tree, dir, lenient);
   if (opened?.ok) return opened.file;
   if (opened) throw new BuildError(opened.at, opened.reason);
-  if (tree.isDir(dir)) return generateKustomization(tree, dir);
+  if (tree.isDir(dir) || isLeftEmpty(tree, dir)) return generateKustomization(tree, dir);
   throw new BuildError(lineOf(dir), `kustomization path not found: ${dir || "."}${sayMeant(tree, dir)}`);
 }
 

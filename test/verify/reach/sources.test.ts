@@ -464,3 +464,15 @@ test("a folder that the source leaves out is not missing in the repository, and 
     "leaves it out",
   );
 });
+
+test("a folder stays in the artifact when all in it is left out, and Flux prunes what came from it", () => {
+  const app = "kubernetes/apps/media/player/app";
+  const claim = "deleted PersistentVolumeClaim media/player";
+  const answerTo = (ignore: string) => {
+    const { blockers, wanted } = judge(homeTree(), { ".sourceignore": `${ignore}\n` });
+    return [...blockers, ...wanted].filter((one) => one === "build-breaks" || one === claim);
+  };
+  expect(answerTo(`/${app}/*`)).toEqual([claim]);
+  expect(answerTo(`${app}/*.yaml`)).toEqual([claim]);
+  expect(answerTo(`/${app}/`)).toEqual(["build-breaks"]);
+});
