@@ -10,6 +10,7 @@ import { residualRace } from "./race-facts.ts";
 import * as gotk from "./right-gotk.ts";
 import * as home from "./right-home-ops.ts";
 import type { Scenario } from "./scenario.ts";
+import { ignoredFolders } from "./source-facts.ts";
 import * as later from "./wrong-later.ts";
 import * as order from "./wrong-order.ts";
 
@@ -62,6 +63,7 @@ export const PARTS = {
     helmCliFacts,
     facts.storedVersionFacts,
     residualRace,
+    ignoredFolders,
     operator.failingAdoption,
     operator.badPatch,
     operator.flagFacts,
