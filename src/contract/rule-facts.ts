@@ -347,6 +347,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     between: readonly [from: string, until: string];
   };
   "template-names-source": { name: string; to: string };
+  "rendered-reference": { name: string; to: string; release: string };
   "undelivered-reference": { files: readonly string[]; name: string; instead: string };
   "edit-refused": { reason: string; change: string };
 }

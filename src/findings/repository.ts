@@ -316,6 +316,13 @@ export const REPOSITORY_RULES = {
     next: "Name the new source in it.",
     advice: ({ to }) => `Write ${to} there after cutover is reconciled, and apply it before cleanup is merged.`,
   }),
+  "rendered-reference": rule(["blocker", "caution"], "A chart of this repository names the old source", {
+    what: ({ name, release }) => `This file of a chart names ${name}, and ${release} renders it.`,
+    meaning: "What the chart makes of it would find no source any more once the old one goes.",
+    next: "Write the new name, which exists since the install phase was merged, and raise the version of the chart: without that Flux goes on with the old one.",
+    advice: ({ to }) =>
+      `Write ${to} instead, which exists since the install phase was merged, and raise the version of the chart: without that Flux goes on with the old one. Then run fluxlift again.`,
+  }),
   "undelivered-reference": rule("info", "Undelivered files name the old source", {
     what: ({ files, name }) =>
       files.length === 1

@@ -25,6 +25,7 @@ import { toOperations } from "../shared/references/operations.ts";
 import { findRemaining, reportRemaining } from "../shared/references/remains.ts";
 import { filesNaming, keysOfOld, listRenames, type Rename, SOURCE } from "../shared/references/renames.ts";
 import { findElsewhere, reportRenamed } from "../shared/references/revisions.ts";
+import { findRenderedNames } from "./rendered.ts";
 import { reportTemplates } from "./templates.ts";
 
 /**
@@ -49,7 +50,7 @@ export default defineTransform({
       left.map((item) => reportRemaining(item, context.phase)),
     );
     const elsewhere = reportRenamed(context, renames);
-    const undelivered = lookAhead && !hasOpenPaths(context) ? [] : reportUndelivered(context, renames);
+    const undelivered = reportUndelivered(context, renames, lookAhead && !hasOpenPaths(context));
     if (lookAhead) {
       findings.push(...undelivered.filter(({ level }) => level === "blocker"));
       return { findings: [...findings.map(announce), ...elsewhere] };
@@ -68,7 +69,8 @@ function announce(draft: DraftFinding): DraftFinding {
   return { ...finding, rule: "cutover-will-stop", level: "caution", what, next };
 }
 
-function reportUndelivered(context: TransformContext, renames: readonly Rename[]): DraftFinding[] {
+/** @param isKnown whether no file can be read that is not known to be */
+function reportUndelivered(context: TransformContext, renames: readonly Rename[], isKnown: boolean): DraftFinding[] {
   const { tree, model } = context;
   const isElsewhere = findElsewhere(context);
   const starts = model.clusters.flatMap((each) => {
@@ -82,10 +84,14 @@ function reportUndelivered(context: TransformContext, renames: readonly Rename[]
     !byHand.has(file) &&
     !isElsewhere(file) &&
     /sourceRef/.test(tree.read(file) ?? "");
-  return renames.flatMap(({ kind, group, name, to }): DraftFinding[] => {
-    const files = to && group === SOURCE ? tree.grep(name).filter(isIdle) : [];
+  const sources = renames.filter(({ to, group }) => to !== undefined && group === SOURCE);
+  const rendered = findRenderedNames(context, sources);
+  if (isKnown) return rendered.findings;
+  const unread = sources.flatMap(({ kind, name, to }): DraftFinding[] => {
+    const files = tree.grep(name).filter((file) => isIdle(file) && !rendered.files.has(file));
     return reportUnread(context, files, { name: `${kind} ${name}`, instead: `Use ${to}` });
   });
+  return [...rendered.findings, ...unread];
 }
 
 /** Templates are of the whole repository: the first cluster of a run names them. */

@@ -1,0 +1,70 @@
+import { readChartUse } from "../../src/cluster/chart-release.ts";
+import { lineOf } from "../../src/contract/errors.ts";
+import type { DraftFinding } from "../../src/contract/finding.ts";
+import { readableSpec } from "../../src/contract/objects.ts";
+import { describe } from "../../src/delivery/kinds.ts";
+import { isWithin, join, normalizePath } from "../../src/delivery/paths.ts";
+import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import type { TransformContext } from "../contract.ts";
+import type { Rename } from "../shared/references/renames.ts";
+
+/** A chart of this repository that a release of the cluster renders. */
+interface RenderedChart {
+  folder: string;
+  release: string;
+}
+
+/** The charts of this repository that the cluster's releases render from its source. */
+function listRendered({ tree, model, cluster }: TransformContext): RenderedChart[] {
+  const items = cluster.findObjects((text) => /HelmRelease|HelmChart/.test(text));
+  return items.flatMap((item): RenderedChart[] => {
+    const { object } = item;
+    if (object.kind !== "HelmRelease" && object.kind !== "HelmChart") return [];
+    const spec = readableSpec(item);
+    if (!spec || spec.kubeConfig) return [];
+    const { path, name } = readChartUse({ ...object, data: { ...object.data, spec } }, model.objects)?.folder ?? {};
+    const own = path === undefined || name !== cluster.source?.name ? undefined : normalizePath(path);
+    const folder = own === undefined ? undefined : join(cluster.artifactRoot, own);
+    return folder !== undefined && tree.has(join(folder, "Chart.yaml")) ? [{ folder, release: describe(object) }] : [];
+  });
+}
+
+/** Templates and values of those charts that name a source that goes: Helm makes of them what no file here says. */
+export function findRenderedNames(context: TransformContext, renames: readonly Rename[]) {
+  const charts = renames.length === 0 ? [] : listRendered(context);
+  const files = new Set<string>();
+  const findings = renames.flatMap(({ kind, name, to }) =>
+    context.tree.grep(name).flatMap((file): DraftFinding[] => {
+      const chart = charts.find(({ folder }) => isWithin(file, folder));
+      if (!chart || to === undefined) return [];
+      const lines = (context.tree.read(file) ?? "").split("\n");
+      const isTemplate = isWithin(file, join(chart.folder, "templates"));
+      const isOfSource = (index: number) => (isTemplate ? isBelowRef(lines, index) : SOURCE_KEY.test(lines[index]!));
+      const at = lines.findIndex((each, index) => namesIt(each, name) && isOfSource(index));
+      if (at < 0) return [];
+      files.add(file);
+      const level = isTemplate ? "blocker" : "caution";
+      const facts = { name: `${kind} ${name}`, to, release: chart.release };
+      return [{ rule: "rendered-reference", level, at: lineOf(file, at + 1), facts }];
+    }),
+  );
+  return { files, findings };
+}
+
+/** Whether the value on a line is the name, and nothing else. */
+function namesIt(line: string, name: string): boolean {
+  return new RegExp(`^[^#]*[:\\s{]["']?${escapeRegExp(name)}["']?\\s*(?:[,}#]|$)`).test(line);
+}
+
+/** Whether a line of a template says which source something reads, and no repository of charts. */
+function isBelowRef(lines: readonly string[], index: number): boolean {
+  const near = lines.slice(Math.max(0, index - NEAR), index + NEAR + 1);
+  return near.some(isSourceRef) && !near.some(isChartSource);
+}
+
+/** A key of values that says it: `source`, `sourceName`, `gitSource`. */
+const SOURCE_KEY = /^[^:]*source[^:]*:/i;
+/** `kind`, `name` and `namespace` stand so close to each other. */
+const NEAR = 3;
+const isSourceRef = (line: string) => /\bsourceRef:/.test(line);
+const isChartSource = (line: string) => /\bkind:\s*["']?HelmRepository\b/.test(line);
