@@ -574,6 +574,37 @@ describe("several clusters", () => {
     expect(findings.map(({ rule, next }) => [rule, next])).toEqual([["automation-names-renamed", "Drop the line."]]);
   });
 
+  test.each([
+    ["[flux, reconcile, source, git, home-kubernetes]", 1],
+    ['[sh, -c, "kubectl annotate gitrepository/home-kubernetes x=y --overwrite"]', 1],
+    ['[sh, -c, "flux reconcile source git home-kubernetes-charts"]', 0],
+    ["[home-kubernetes]", 0],
+  ])("what Flux applies and runs such a command in the cluster is listed: %s", (command, count) => {
+    const job = `apiVersion: batch/v1
+kind: CronJob
+metadata: {name: poke, namespace: flux-system}
+spec:
+  schedule: "0 * * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers:
+            - name: poke
+              image: example.org/tools:1
+              command: ${command}
+`;
+    const files = homeWith({ "kubernetes/apps/flux-system/poke.yaml": job });
+    files["kubernetes/apps/flux-system/kustomization.yaml"] += "  - ./poke.yaml\n";
+    const { texts, findings } = runTransform(transform, contextOf(files));
+    expect(texts).toEqual({});
+    const at = { file: "kubernetes/apps/flux-system/poke.yaml", line: 14 };
+    expect(findings).toMatchObject(
+      Array.from({ length: count }, () => ({ rule: "automation-names-renamed", at, next: "Write cluster instead." })),
+    );
+  });
+
   test("a script delivered to another cluster is that cluster's business", () => {
     const files = both("");
     files["kubernetes/main/apps/flux-system/kustomization.yaml"] +=

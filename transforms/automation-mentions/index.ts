@@ -1,13 +1,16 @@
 import {
   type AutomationFile,
   grepOthers,
+  joinedText,
   listAutomation,
   listScripts,
   listUnread,
 } from "../../src/cluster/automation-files.ts";
+import { isYamlPath } from "../../src/cluster/objects.ts";
 import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { CODE_NAMES, CONFIG_NAMES } from "../../src/config/names.ts";
+import { compareText } from "../../src/contract/compare-text.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { basename } from "../../src/delivery/paths.ts";
@@ -17,6 +20,7 @@ import { reportLongLines, reportUnsearched } from "../shared/automation/long-lin
 import { type FileRange, planRenames, rangeEdits } from "../shared/automation/object-names.ts";
 import { isReporter, ofNobody, ofReporter } from "../shared/automation/reporter.ts";
 import { listTargets, type Target } from "../shared/automation/targets.ts";
+import { sourceNamesOf } from "../shared/references/renames.ts";
 import { bringsCrds } from "./awaited.ts";
 import { findGone } from "./gone.ts";
 import { findInstallers, findScheduled, type Installer } from "./installs.ts";
@@ -158,7 +162,10 @@ function planAutomation(
   const installers = files.flatMap((file) => findInstallers(context, file, insteadOf, namedIn));
   // At cutover what goes now is looked for together with what goes later.
   const commands = planCommands(context, targets, files, phase === "cleanup" ? phase : "migration", installers);
-  const renames = phase === "cleanup" ? planRenames(context, files) : { edits: [], findings: [] };
+  const renames =
+    phase === "cleanup"
+      ? planRenames(context, [...files, ...listDelivered(context, files)])
+      : { edits: [], findings: [] };
   const renovate = planRenovate(context, known, helmfileIn(bootstrap));
   const ranges = [...commands.ranges, ...renames.edits, ...renovate.edits];
   const told = markServed(
@@ -186,6 +193,22 @@ function planAutomation(
   const rules = new Set(renovate.edits.map(({ path }) => path));
   const edits = rangeEdits(ranges, why, context).map((one) => (rules.has(one.path) ? { ...one, why: FOLLOWS } : one));
   return { edits, findings, installers: told, left: commands.left };
+}
+
+/** Manifests that Flux applies and that run the CLI or kubectl in the cluster, as a CronJob does: their lines are listed, not edited. */
+function listDelivered({ tree, cluster }: TransformContext, files: readonly AutomationFile[]): AutomationFile[] {
+  const names = sourceNamesOf(cluster);
+  if (!names) return [];
+  const known = new Set(files.map(({ path }) => path));
+  const renamed = [names.source, names.root].filter(({ from, to }) => from !== to);
+  const paths = new Set(renamed.flatMap(({ from }) => tree.grep(from)));
+  return [...paths].sort(compareText).flatMap((path): AutomationFile[] => {
+    if (!isYamlPath(path) || known.has(path) || !cluster.manifests.has(path)) return [];
+    const text = joinedText(tree, path);
+    return /\b(?:command|args|data):/.test(text) && /\b(?:flux|kubectl)\s/.test(text)
+      ? [{ path, kind: "other", text }]
+      : [];
+  });
 }
 
 /** What the other clusters of the run write into the files that install Flux: the first one tells of those for all of them. */
