@@ -60,6 +60,13 @@ export interface InstallElsewhere {
   hooks?: true;
 }
 
+/** Who has the operator already: something else, a ResourceSet, Flux by its manifests in `applied`, or what fetches those. */
+export type KeptOperator =
+  | { name: string; by: InstallElsewhere["by"] }
+  | { set: string; release: string }
+  | { applied: string }
+  | { fetched: true };
+
 /** In which way the file of an install is not whole. */
 export type BrokenInstall =
   | { how: "no-controller" }

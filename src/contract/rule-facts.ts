@@ -1,5 +1,5 @@
 import type { AppliedInstance, AutomationRuleFacts } from "./automation-facts.ts";
-import type { BrokenInstall, InstallElsewhere, MissingComponent, Selected } from "./install-ways.ts";
+import type { BrokenInstall, InstallElsewhere, KeptOperator, MissingComponent, Selected } from "./install-ways.ts";
 import type { InstallStyle } from "./objects.ts";
 import type { Forge } from "./options.ts";
 
@@ -260,11 +260,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   /** Of the other one, where it is known. */
   "install-beside-others": { namespace?: string; isSuspended?: boolean };
   "commented-out-lost": { last: number };
-  "operator-kept-elsewhere":
-    | { name: string; by: InstallElsewhere["by"] }
-    | { set: string; release: string }
-    | { applied: string }
-    | { fetched: true };
+  "operator-kept-elsewhere": KeptOperator;
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */

@@ -3,7 +3,7 @@ import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import { readableSpec } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
-import { isWithin, join, normalizePath } from "../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, join, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Rename } from "../shared/references/renames.ts";
@@ -16,7 +16,10 @@ interface RenderedChart {
 
 /** The charts of this repository that the cluster's releases render from its source. */
 function listRendered({ tree, model, cluster }: TransformContext): RenderedChart[] {
-  const items = cluster.findObjects((text) => /HelmRelease|HelmChart/.test(text));
+  const charts = tree.paths.filter((path) => path.endsWith("/Chart.yaml")).map((path) => basename(dirname(path)));
+  if (charts.length === 0) return [];
+  const mayRender = (text: string) => /HelmRelease|HelmChart/.test(text) && charts.some((name) => text.includes(name));
+  const items = cluster.findObjects(mayRender);
   return items.flatMap((item): RenderedChart[] => {
     const { object } = item;
     if (object.kind !== "HelmRelease" && object.kind !== "HelmChart") return [];
@@ -33,27 +36,25 @@ function listRendered({ tree, model, cluster }: TransformContext): RenderedChart
 export function findRenderedNames(context: TransformContext, renames: readonly Rename[]) {
   const charts = renames.length === 0 ? [] : listRendered(context);
   const files = new Set<string>();
-  const findings = renames.flatMap(({ kind, name, to }) =>
-    context.tree.grep(name).flatMap((file): DraftFinding[] => {
+  if (charts.length === 0) return { files, findings: [] };
+  const findings = renames.flatMap(({ kind, name, to }) => {
+    // The value of a line is the name, and nothing else.
+    const valued = new RegExp(`^[^#]*[:\\s{]["']?${escapeRegExp(name)}["']?\\s*(?:[,}#]|$)`);
+    return context.tree.grep(name).flatMap((file): DraftFinding[] => {
       const chart = charts.find(({ folder }) => isWithin(file, folder));
       if (!chart || to === undefined) return [];
       const lines = (context.tree.read(file) ?? "").split("\n");
       const isTemplate = isWithin(file, join(chart.folder, "templates"));
       const isOfSource = (index: number) => (isTemplate ? isBelowRef(lines, index) : SOURCE_KEY.test(lines[index]!));
-      const at = lines.findIndex((each, index) => namesIt(each, name) && isOfSource(index));
+      const at = lines.findIndex((each, index) => valued.test(each) && isOfSource(index));
       if (at < 0) return [];
       files.add(file);
       const level = isTemplate ? "blocker" : "caution";
       const facts = { name: `${kind} ${name}`, to, release: chart.release };
       return [{ rule: "rendered-reference", level, at: lineOf(file, at + 1), facts }];
-    }),
-  );
+    });
+  });
   return { files, findings };
-}
-
-/** Whether the value on a line is the name, and nothing else. */
-function namesIt(line: string, name: string): boolean {
-  return new RegExp(`^[^#]*[:\\s{]["']?${escapeRegExp(name)}["']?\\s*(?:[,}#]|$)`).test(line);
 }
 
 /** Whether a line of a template says which source something reads, and no repository of charts. */
