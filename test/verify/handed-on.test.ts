@@ -57,6 +57,23 @@ describe("what moves to another Kustomization", () => {
     expect(sayOf(tree([on("chess")]), gone)).toContain("recreated PersistentVolumeClaim media/player");
   });
 
+  test("may be pruned before where the new one is led there by the change, or comes or resumes with it", () => {
+    const [own, elsewhere] = [tree([on("chess")]), "kubernetes/apps/games/other"];
+    const away = { ...own, [CHESS]: ks("chess", elsewhere, [TARGET]), [`${elsewhere}/release.yaml`]: release("other") };
+    const led = sayOf(away, { ...move, [CHESS]: own[CHESS] });
+    expect(led).toContain("recreated PersistentVolumeClaim media/player");
+    const games = "kubernetes/apps/games/kustomization.yaml";
+    const without = { ...own, [CHESS]: undefined, [games]: kustomization(["namespace.yaml"]) };
+    expect(sayOf(without, { ...move, [CHESS]: own[CHESS], [games]: h[games] })).toContain(MAY_GO);
+    const held = tree([on("chess")], ["suspend: true"]);
+    expect(sayOf(held, { ...move, [CHESS]: own[CHESS] })).toContain(MAY_GO);
+  });
+
+  test("may be pruned before where only one of two ways in which it is applied waits", () => {
+    const both = tree([on("chess")], [], { "kubernetes/flux/again.yaml": ks("player", APP, [TARGET]) });
+    expect(sayOf(both, move)).toContain("PersistentVolumeClaim media/player");
+  });
+
   test("may be pruned before where both read different sources", () => {
     const other = h["kubernetes/flux/config/cluster.yaml"]!.split("---\n")[1]!.replace("name: home", "name: second");
     const more = { "kubernetes/flux/second.yaml": `---\n${other}` };

@@ -1,4 +1,4 @@
-import { keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { fluxKey, type ObjectKey, splitKey } from "../../admission/key.ts";
 import { isSkipped } from "../../change/exclusions.ts";
 import type { FluxSpec, OwnedObject } from "../../change/types.ts";
 import { buildOf, type Course, type FluxHistory } from "../../change/variants.ts";
@@ -35,12 +35,10 @@ export function makeHandedOn(
 
 /** What every form of it depends on, and waits for until that has applied the same commit. */
 function listNeeds({ key, configs }: FluxHistory, formsOf: (key: ObjectKey) => readonly OwnedObject[]): ObjectKey[] {
-  const { kind, namespace: home } = splitKey(key);
+  const { namespace: home } = splitKey(key);
   const neededBy = ({ data }: FluxSpec) => {
     const all = itemsOf(data.spec.dependsOn).filter((one) => one.readyExpr === undefined);
-    return all.map(({ namespace = home, name }) =>
-      keyOfObject({ apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind, namespace, name }),
-    );
+    return all.map(({ namespace = home, name }) => fluxKey(namespace, name));
   };
   const own = inAll(configs.map(({ spec }) => neededBy(spec)));
   // To look for the forms may take the builds of much else.
@@ -56,21 +54,17 @@ const isRunning = ({ existed, delivered, configs }: FluxHistory): boolean =>
   existed && delivered && configs.every(({ spec }) => !spec.suspend);
 
 const readsSame = (configs: readonly { spec: FluxSpec }[]): boolean => {
-  const [first] = configs;
-  return !!first && first.spec.source !== "" && configs.every(({ spec }) => spec.source === first.spec.source);
+  return new Set(configs.map(({ spec }) => spec.source)).size === 1;
 };
 
 /** Whether whatever it builds of the commit sets its labels on the object, one that is there already included. */
 function applies(course: Course, { configs }: FluxHistory, key: ObjectKey): boolean {
   const later = configs.filter(({ tree }) => tree === "after");
-  return (
-    later.length > 0 &&
-    later.every((config) => {
-      if (!course.after.mayHold(config.spec, key)) return false;
-      const build = buildOf(course, config);
-      const object = build.ok ? build.objects.get(key) : undefined;
-      const marks = [object?.body?.metadata, config.spec.data.spec.commonMetadata];
-      return object?.body && object.open === undefined && !marks.some((one) => isSkipped(one, undefined));
-    })
-  );
+  return later.every((config) => {
+    if (!course.after.mayHold(config.spec, key)) return false;
+    const build = buildOf(course, config);
+    const object = build.ok ? build.objects.get(key) : undefined;
+    const marks = [object?.body?.metadata, config.spec.data.spec.commonMetadata];
+    return object?.body && object.open === undefined && !marks.some((one) => isSkipped(one, undefined));
+  });
 }
