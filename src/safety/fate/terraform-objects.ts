@@ -16,15 +16,18 @@ const PROGRAM = /\.(tf|tofu)(\.json)?$/;
 
 /** Terraform objects of tofu-controller: what their folder no longer says is destroyed, and all of it with an object that says so. */
 export function findPrograms(input: ClusterChange & { read: ReadContext }): OpenPoint[] {
-  const { cluster, before, after, changed, read } = input;
+  const { model, cluster, before, after, changed, isDelivered, read } = input;
   const objects = before.grep(TERRAFORM);
   const holding = new Set([...objects, ...after.grep(TERRAFORM)]);
   if (![...changed].some((file) => PROGRAM.test(file) || holding.has(file))) return [];
   const files = new Set([...objects, ...changed]);
   const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
-  const inTree = (tree: Tree) => objectsIn(tree, files).filter(isProgram);
+  // What no cluster is known to deliver may be of each.
+  const isOwn = ({ file }: KubeObject) =>
+    isDelivered(file) || (changed.has(file) && !model.clusters.some((one) => one.files.has(file)));
+  const inTree = (tree: Tree) => objectsIn(tree, files).filter((one) => isProgram(one) && isOwn(one));
   const kept = new Map(inTree(after).map((one) => [describe(one), one]));
-  const used = inTree(before).filter(({ file }) => cluster.manifests.has(file) || changed.has(file));
+  const used = inTree(before);
   const losing = [...changed].filter((file) => losesBlocks(before, after, file));
   const modulesOf = makeModules(before);
   return used.flatMap((object) => {

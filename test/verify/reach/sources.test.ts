@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "../edited.ts";
-import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
+import { gitSource, homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
 const CONFIG = "kubernetes/flux/config";
@@ -394,10 +394,12 @@ describe("a Terraform object that reads this repository", () => {
         `reads ${file}, which loses blocks`,
       );
     expect(answer({ [more]: "" }, files)).toEqual(SAFE);
+    const others = { "elsewhere/main.tf": calls("../modules/more"), "infra/notes.md": calls("../modules/more") };
+    expect(answer({ [more]: "" }, { ...files, ...others })).toEqual(SAFE);
     const json = {
       ...files,
       "infra/main.tf": "",
-      "infra/main.tf.json": '{"module": {"m": {"source": "../modules/net"}}}',
+      "infra/main.tf.json": '{"module":{"m":{"source":"../modules/net"}}}',
     };
     expect(answer({ [net]: "" }, json).verdict).toBe("unproven");
   });
@@ -422,6 +424,32 @@ describe("a Terraform object that reads this repository", () => {
     expect(said(media)).toMatchObject([{ resources: ["Terraform media/dns"], look }]);
   });
 
+  test("is that of the cluster which it lies in", () => {
+    const member = (name: string): Files => ({
+      [`clusters/${name}/sync.yaml`]:
+        gitSource("flux-system") + ks("flux-system", `clusters/${name}`, [], "flux-system"),
+      [`clusters/${name}/terraform.yaml`]: made(`path: ./infra/${name}`).replace("name: home", "name: flux-system"),
+      [`infra/${name}/main.tf`]: tree["infra/main.tf"]!,
+    });
+    const both = { ...member("one"), ...member("two") };
+    const told = (edits: Edits) =>
+      verifyEdits(edits, both).clusters.map(({ cluster, safety }) => [
+        cluster,
+        ...safety.unknown.map(({ what }) => what),
+      ]);
+    expect(told({ "infra/two/main.tf": "" })).toEqual([
+      ["one"],
+      ["two", expect.stringContaining("reads infra/two/main.tf, which loses blocks")],
+    ]);
+    const TWO = "clusters/two/terraform.yaml";
+    expect(told({ [TWO]: both[TWO]!.replace("./infra/two", "./infra/one") })).toEqual([
+      ["one"],
+      ["two", expect.stringContaining("reads ./infra/one instead of ./infra/two")],
+    ]);
+    both[TWO] = both[TWO]!.replace("approvePlan", "destroyResourcesOnDeletion: true, approvePlan");
+    expect(told({ [TWO]: undefined })).toEqual([["one"], ["two", expect.stringContaining("goes, and destroys")]]);
+  });
+
   test("is nothing to speak of where it says the same, or what goes makes nothing", () => {
     const destroys = { ...tree, [FILE]: made("path: ./infra, destroy: true") };
     expect(answer({ [FILE]: made("path: ./infra, destroy: true, parallelism: 2") }, destroys)).toEqual(SAFE);
@@ -429,6 +457,7 @@ describe("a Terraform object that reads this repository", () => {
     const more = { ...tree, "infra/inputs.tf": 'variable "x" {\n}\n# resource "bucket" "z" {\n# }\n' };
     expect(answer({ "infra/inputs.tf": undefined }, more)).toEqual(SAFE);
     expect(answer({ "infra/inputs.tf": 'variable "x" {\n}\n' }, more)).toEqual(SAFE);
+    expect(answer({ "infra/settings.json": undefined }, { ...tree, "infra/settings.json": "{}" })).toEqual(SAFE);
     const spaced = { ...tree, "infra/main.tf": 'resource  "bucket"   "b" {\n}\n' };
     expect(answer({ "infra/main.tf": "" }, spaced).verdict).toBe("unproven");
   });
