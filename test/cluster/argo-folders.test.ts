@@ -84,6 +84,15 @@ const setOf = (path: string, generators: string) =>
   );
 
 test.each([
+  ["git@git.example.org:fleet.git", 1],
+  ["ssh://git@git.example.org/me/Fleet/", 1],
+  ["https://git.example.org/me/fleet-apps.git", 0],
+])("the address %s", (url, count) => {
+  expect(found(application(DIR, { url }))[0]).toHaveLength(count);
+});
+
+test.each([
+  ["clusters/{{path.basename}}/flux-system", "merge: {generators: [{git: {directories: [{path: clusters/*}]}}]}"],
   ["clusters/{{path.basename}}/flux-system", "git: {directories: [{path: clusters/*}]}"],
   ["{{ .path.path }}/flux-system", "git: {directories: [{path: clusters/*}]}"],
   ["clusters/{{path[1]}}/flux-system", "git: {directories: [{path: clusters/*}]}"],
