@@ -184,12 +184,10 @@ function findUnnamed(given: Given, controllers: readonly Controller[]): Stopped[
 
 /** What comes and names none, in a namespace where nothing is applied as the default account yet. */
 function findNameless(given: Given, controllers: readonly Controller[]): Stopped[] {
-  const { before, after } = given;
   const kept = controllers.filter((one) => one.after.get(DEFAULT_ACCOUNT) === one.before.get(DEFAULT_ACCOUNT));
   const defaults = new Map(kept.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
   if (![...defaults.values()].some(Boolean)) return [];
   const isDefaulted = (held: Held) => isApplier(held) && !held.object.body?.spec?.serviceAccountName;
-  const placeOf = (held: Held) => `${held.object.namespace} ${accountOf(held, defaults)}`;
   const found = stopsOf(given, (held, was) => {
     const account = was || !held.by || !isDefaulted(held) ? undefined : accountOf(held, defaults);
     if (account === undefined) return [];
@@ -202,14 +200,7 @@ function findNameless(given: Given, controllers: readonly Controller[]): Stopped
       look: lookForRights(namespace, account),
     };
   });
-  if (found.length === 0) return [];
-  for (const world of [before, after]) world.readAll();
-  const bound = listBound(after);
-  const known = new Set(before.all.filter(isDefaulted).map(placeOf));
-  return found.filter(({ held }) => {
-    const account = accountOf(held, defaults)!;
-    return !known.has(placeOf(held)) && !isBound(bound, held.object.namespace, account);
-  });
+  return keepUnbound(given, found, { defaults, isUsed: isDefaulted, worlds: [given.after] });
 }
 
 /** What comes to name an account of Git as which nothing is applied yet; of one that is not in Git it is told that nothing makes it. */
@@ -229,15 +220,29 @@ function findNewlyNamed(given: Given): Stopped[] {
       look: lookForRights(namespace, account),
     };
   });
+  // One that loses its binding with this change is told by that.
+  return keepUnbound(given, found, { defaults: none, isUsed: () => true, worlds: [before, after] });
+}
+
+/** Those of them whose account no binding in some worlds gives rights, and as which nothing that counts was applied before. */
+function keepUnbound(
+  { before, after }: Given,
+  found: readonly Stopped[],
+  {
+    defaults,
+    isUsed,
+    worlds,
+  }: { defaults: ReadonlyMap<string, string | undefined>; isUsed: (held: Held) => boolean; worlds: readonly World[] },
+): Stopped[] {
   if (found.length === 0) return [];
   for (const world of [before, after]) world.readAll();
-  // One that loses its binding with this change is told by that.
-  const bound = new Set([...listBound(before), ...listBound(after)]);
-  const placeOf = (held: Held) => `${held.object.namespace} ${accountOf(held, none)}`;
-  const known = new Set(before.all.map(placeOf));
-  return found.filter(
-    ({ held }) => !known.has(placeOf(held)) && !isBound(bound, held.object.namespace, accountOf(held, none)!),
-  );
+  const bound = new Set(worlds.flatMap((world) => [...listBound(world)]));
+  const placeOf = (held: Held) => `${held.object.namespace} ${accountOf(held, defaults)}`;
+  const known = new Set(before.all.filter(isUsed).map(placeOf));
+  return found.filter(({ held }) => {
+    const account = accountOf(held, defaults)!;
+    return !known.has(placeOf(held)) && !isBound(bound, held.object.namespace, account);
+  });
 }
 
 const lookForRights = (namespace: string, account: string): string =>
