@@ -1,7 +1,7 @@
 import { splitKey } from "../admission/key.ts";
+import { findOperatorImage } from "../cluster/applied-operators.ts";
 import { type ChartUse, chartNameOf } from "../cluster/chart-release.ts";
-import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { splitImage } from "../delivery/kustomize/images.ts";
+import type { YamlData } from "../contract/objects.ts";
 import { type AppliedRelease, readApplied, readValues, toKube } from "./applied-release.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import type { Given } from "./given.ts";
@@ -47,9 +47,7 @@ export function listPlainOperators({ before, after }: Worlds): Record<Side, Runn
 
 function readPlain(held: Held): RunningOperator | undefined {
   if (!/^apps\|Deployment\|[^@]*$/.test(held.object.key)) return undefined;
-  const containers = itemsOf(held.object.body?.spec?.template?.spec?.containers);
-  const images = containers.map(({ image }, at) => ({ ...splitImage(String(image)), at }));
-  const found = images.find(({ name }) => chartNameOf(name) === CHART);
+  const found = findOperatorImage(held.object.body ?? {});
   const object = found && toKube(held.object);
   if (!object) return undefined;
   const path = ["spec", "template", "spec", "containers", String(found.at), "image"];

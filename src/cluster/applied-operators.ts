@@ -1,10 +1,12 @@
 import { type Loc, lineOf } from "../contract/errors.ts";
-import { bodyOf, itemsOf, type KubeObject } from "../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { describe } from "../delivery/kinds.ts";
+import { splitImage } from "../delivery/kustomize/images.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs, isSample } from "./automation-files.ts";
+import { chartNameOf } from "./chart-release.ts";
 import { isYamlPath, readObjects } from "./objects.ts";
 import { codeLines } from "./readable-text.ts";
 import type { Cluster } from "./types.ts";
@@ -17,7 +19,6 @@ export interface AppliedOperator {
 /** The manifests of a release of the operator, or its base. */
 const REMOTE =
   /\bcontrolplaneio-fluxcd\/flux-operator(?:\.git)?\/{1,2}(?:releases\/\S+\/install\.ya?ml|config\/(?:default|manager))\b/;
-const IMAGE = /(?:^|\/)flux-operator(?:[:@]|$)/;
 
 /** The operator as Flux applies it in a cluster from manifests, without its chart. */
 export function findAppliedOperators(tree: Tree, cluster: Cluster): AppliedOperator[] {
@@ -43,7 +44,13 @@ export function findFetchedOperators(tree: Tree): Loc[] {
 }
 
 function isOperator(object: KubeObject): boolean {
-  if (object.kind !== "Deployment" || !object.apiVersion.startsWith("apps/")) return false;
-  const { spec } = bodyOf(object);
-  return itemsOf(spec?.template?.spec?.containers).some(({ image }) => IMAGE.test(String(image)));
+  const isDeployment = object.kind === "Deployment" && object.apiVersion.startsWith("apps/");
+  return isDeployment && findOperatorImage(bodyOf(object)) !== undefined;
+}
+
+/** The container of a Deployment that runs the operator, by its image: where it stands, and the tag. */
+export function findOperatorImage({ spec }: YamlData): { at: number; tag: string } | undefined {
+  const containers = itemsOf(spec?.template?.spec?.containers);
+  const images = containers.map(({ image }, at) => ({ ...splitImage(String(image)), at }));
+  return images.find(({ name }) => chartNameOf(name) === "flux-operator");
 }
