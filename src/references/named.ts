@@ -126,6 +126,21 @@ type NameAnswer = { target: ObjectKey; near: string } | { target: ObjectKey; bec
 function makeNameJudge({ before, after }: Pick<Given, "before" | "after">) {
   const isRelied = makeRelied(before);
   const homesOf = makeHomes(before, after);
+  /** A name that is new here: `like` is one that is there and hardly differs. */
+  const judgeNew = (target: ObjectKey, kind: string, like: string): NameAnswer | undefined => {
+    if (kind === CLAIM) return { target, near: like };
+    if (after.isHashed(target) || isRelied(target)) return undefined;
+    return sayStray(target, `there is ${like}, which differs by a letter`);
+  };
+  /** A name that stands in place of an `earlier` one. */
+  const judgeOther = (target: ObjectKey, earlier: ObjectKey): NameAnswer | undefined => {
+    const { kind, name } = splitKey(target);
+    const near = findNear(name, [splitKey(earlier).name], { short: 3, digits: true });
+    if (near !== undefined) return before.has(earlier) && after.has(earlier) ? { target, near } : undefined;
+    if (kind === CLAIM || after.isHashed(target) || isRelied(target)) return undefined;
+    const isReplaced = before.makes(earlier) && !after.isOfRelease(target);
+    return isReplaced ? sayStray(target, "what it named before is made here") : undefined;
+  };
   return (one: Named, { earlier, home, holder, known }: NameContext): NameAnswer | undefined => {
     const { kind, name } = one;
     if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return undefined;
@@ -137,17 +152,13 @@ function makeNameJudge({ before, after }: Pick<Given, "before" | "after">) {
     const like = earlier === undefined ? findNear(name, after.namesLike(target)) : undefined;
     if ((earlier ?? like) === undefined || known.has(target) || after.makes(target)) return undefined;
     if (after.isOpenName(target) || after.isNamed(target, holder)) return undefined;
-    if (earlier === undefined && kind === CLAIM) return { target, near: like! };
-    const near = earlier === undefined ? undefined : findNear(name, [earlier], { short: 3, digits: true });
-    if (near !== undefined)
-      return before.has(keyOf(earlier!)) && after.has(keyOf(earlier!)) ? { target, near } : undefined;
-    if (kind === CLAIM || after.isHashed(target) || isRelied(target)) return undefined;
-    const isReplaced = earlier !== undefined && before.makes(keyOf(earlier)) && !after.isOfRelease(target);
-    if (like === undefined && !isReplaced) return undefined;
-    const because =
-      like === undefined ? "what it named before is made here" : `there is ${like}, which differs by a letter`;
-    return { target, because, look: sayLook(kind.toLowerCase(), name, namespace) };
+    return earlier === undefined ? judgeNew(target, kind, like!) : judgeOther(target, keyOf(earlier));
   };
+}
+
+function sayStray(target: ObjectKey, because: string): NameAnswer {
+  const { kind, name, namespace } = splitKey(target);
+  return { target, because, look: sayLook(kind.toLowerCase(), name, namespace) };
 }
 
 /** The namespaces in which Git makes an earlier name, where nothing says one. */
@@ -251,28 +262,40 @@ function listNamed({ body, release }: OwnedObject): Named[] {
 function listWritten(body: unknown): Named[] {
   const found: Named[] = [];
   const queue: Place[] = [{ value: body, path: [], above: "" }];
-  for (const { value, path, above } of queue) {
-    if (Array.isArray(value)) {
-      for (const [index, one] of value.entries()) {
-        if (typeof one === "string") {
-          for (const [kind, word] of KINDS)
-            if (word.test(above)) found.push({ kind, name: one, path: [...path, index] });
-        } else if (typeof one === "object") queue.push({ value: one, path: [...path, index], above });
-      }
-    } else if (isMap(value)) {
-      if ((value as Record<string, unknown>).optional === true) continue;
-      const said = [value.kind, value.type].map((one) => String(one).toLowerCase());
-      const beside = typeof value.namespace === "string" ? { beside: value.namespace } : {};
-      for (const [key, one] of Object.entries(value)) {
-        if (path.length === 0 && key === "metadata") continue;
-        if (typeof one === "object") queue.push({ value: one, path: [...path, key], above: key });
-        if (typeof one !== "string") continue;
-        for (const [kind, word] of KINDS) {
-          const isName = word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
-          if (isName) found.push({ kind, name: one, path: [...path, key], ...beside });
-        }
-      }
-    }
+  for (const place of queue) {
+    for (const one of namesAt(place)) found.push(one);
+    for (const one of placesIn(place)) queue.push(one);
   }
   return found;
+}
+
+/** What lies in a map or a list of a document: what is optional names nothing that has to be there. */
+function entriesOf({ value, path }: Place): [key: string | number, value: unknown][] {
+  if (Array.isArray(value)) return [...value.entries()];
+  if (!isMap(value) || (value as Record<string, unknown>).optional === true) return [];
+  return Object.entries(value).filter(([key]) => path.length > 0 || key !== "metadata");
+}
+
+function placesIn(place: Place): Place[] {
+  return entriesOf(place).flatMap(([key, value]) => {
+    const above = typeof key === "string" ? key : place.above;
+    return typeof value === "object" ? [{ value, path: [...place.path, key], above }] : [];
+  });
+}
+
+/** The names that stand right in a map or a list. */
+function namesAt(place: Place): Named[] {
+  const { value, path, above } = place;
+  const map = isMap(value) ? value : {};
+  const said = [map.kind, map.type].map((one) => String(one).toLowerCase());
+  const beside = typeof map.namespace === "string" ? { beside: map.namespace } : {};
+  const isNameOf = (key: string | number, kind: string, word: RegExp) => {
+    if (typeof key === "number") return word.test(above);
+    return word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
+  };
+  return entriesOf(place).flatMap(([key, name]) => {
+    if (typeof name !== "string") return [];
+    const kinds = KINDS.filter(([kind, word]) => isNameOf(key, kind, word));
+    return kinds.map(([kind]) => ({ kind, name, path: [...path, key], ...beside }));
+  });
 }
