@@ -33,8 +33,42 @@ interface Folder {
   isOpen: boolean;
 }
 
+/** The folder that a line entered, how far in that stands, and whether the items of its list share it. */
+interface Stay {
+  folder: Folder;
+  indent: number;
+  isShared: boolean;
+}
+
 /** How far the key of a line stands in, behind the dash of an item. */
 const indentOf = (text: string): number => text.search(/[^\s-]/);
+
+/** Whether what was entered ends by how far lines stand in. */
+const isNested = ({ file }: Line): boolean => file.kind === "task" || file.kind === "workflow";
+
+/** Whether what was entered before ends at a line. */
+function endsStay(line: Line, { indent, isShared }: Stay): boolean {
+  const { text } = line;
+  if (LEAVES.test(text)) return true;
+  if (!isNested(line)) return false;
+  if (indentOf(text) < indent) return !(isShared && GOES_ON.test(text));
+  // An item of a list ends the one before it, whose keys stand as far in.
+  return !isShared && /^\s*-\s/.test(text) && indentOf(text) === indent;
+}
+
+/** The folder that a line enters; none where only a run knows which. */
+function enterFolder(lines: readonly Line[], index: number, entered: string): Stay | undefined {
+  const line = lines[index]!;
+  const { text, bases, expand, file } = line;
+  const before = lines[index - 1]?.bases;
+  // `defaults: run: working-directory: …` holds for all that is beside it.
+  const isDefault = isNested(line) && /^\s*run:\s*$/.test(lines[index - 1]?.text ?? "");
+  const indent = indentOf((isDefault ? lines[index - 2]?.text : undefined) ?? text);
+  const isOpen = before ? bases === before : bases[0] === "";
+  const path = isOpen ? sayOpen(expand(entered)) : bases[0]!;
+  const isShared = file.kind === "workflow" && SHARES.test(text);
+  return path.startsWith(UNKNOWN) ? undefined : { folder: { path, isOpen }, indent, isShared };
+}
 
 /**
  * Tells the folder that a command runs in; of make each line runs by itself, and of a workflow or a Taskfile what is no deeper
@@ -43,31 +77,21 @@ const indentOf = (text: string): number => text.search(/[^\s-]/);
 export function makeEntered(lines: readonly Line[]): (number: number, command: string) => Entered {
   /** The first line that enters what only a run knows: from there on no folder may be the one it is started in. */
   let lost = Number.POSITIVE_INFINITY;
-  let now: { folder: Folder; indent: number; isShared: boolean } | undefined;
+  let now: Stay | undefined;
   const folders: (Folder | undefined)[] = [];
-  for (const [index, { text, bases, expand, isComment, file }] of lines.entries()) {
-    const isNested = file.kind === "task" || file.kind === "workflow";
-    const before = lines[index - 1]?.bases;
+  for (const [index, line] of lines.entries()) {
+    const { text, bases, isComment } = line;
     const outside = now;
     if (!isComment && text.trim() !== "") {
-      const isOut = isNested && now && indentOf(text) < now.indent && !(now.isShared && GOES_ON.test(text));
-      if (LEAVES.test(text) || isOut) now = undefined;
-      // An item of a list ends the one before it, whose keys stand as far in.
-      if (isNested && now && !now.isShared && /^\s*-\s/.test(text) && indentOf(text) === now.indent) now = undefined;
+      if (now && endsStay(line, now)) now = undefined;
       const entering = readEntering(text);
-      if (entering === undefined) {
-        // A recipe of just runs where its file is.
-        if (before && bases !== before) now = undefined;
-      } else {
-        // `defaults: run: working-directory: …` holds for all that is beside it.
-        const isDefault = isNested && /^\s*run:\s*$/.test(lines[index - 1]?.text ?? "");
-        const indent = indentOf((isDefault ? lines[index - 2]?.text : undefined) ?? text);
-        const isOpen = before ? bases === before : bases[0] === "";
-        const path = isOpen ? sayOpen(expand(entering.folder)) : bases[0]!;
-        const isShared = file.kind === "workflow" && SHARES.test(text);
-        now = path.startsWith(UNKNOWN) ? undefined : { folder: { path, isOpen }, indent, isShared };
+      if (entering) {
+        now = enterFolder(lines, index, entering.folder);
         if (!now) lost = Math.min(lost, index + 1);
-        if (isNested && now && SETTING.test(text)) fillAbove(lines, folders, now);
+        if (now && isNested(line) && SETTING.test(text)) fillAbove(lines, folders, now);
+      } else if (index > 0 && bases !== lines[index - 1]!.bases) {
+        // A recipe of just runs where its file is.
+        now = undefined;
       }
     }
     folders.push(now?.folder);

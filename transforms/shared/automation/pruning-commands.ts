@@ -93,51 +93,71 @@ interface Found {
   isOpen?: true;
 }
 
+/** What a command applies: the files below one of its folders, or one of them. */
+interface Command extends Place {
+  tree: Tree;
+  text: string;
+  files: readonly string[];
+}
+
 /** The word of a command that names a folder, a file or a pattern with one of the files in it. */
-function findPath(
-  tree: Tree,
-  { line, entered, open: inside, isLost }: Place,
-  command: string,
-  files: readonly string[],
-): Found | undefined {
+function findPath(tree: Tree, place: Place, text: string, files: readonly string[]): Found | undefined {
   let open: Found | undefined;
-  for (const word of findWords(command)) {
-    const text = fillIn(line, word);
-    const isNamed = FLAG.test(command.slice(0, word.start));
-    if (text.includes(UNKNOWN)) {
-      const isAddress = /\$[({]*\w*URL\b/i.test(word.text);
-      const file = isNamed && !isAddress ? files.find((each) => mayHold(text, each)) : undefined;
-      if (file !== undefined) open ??= { path: word.text, file, isOpen: true };
-      continue;
-    }
-    const [bare = "", ...pattern] = text.split("*");
-    if (/^(?:https?|oci|git):|\$/.test(bare)) continue;
-    const isHere = /^\.[./]*$/.test(bare);
-    if (isHere && isNamed && inside !== undefined) {
-      const file = files.find((each) => mayHold(inside, each));
-      if (file !== undefined) open ??= { path: ".", file, isOpen: true };
-      continue;
-    }
-    const isTop = isHere && entered === undefined && isNamed;
-    const start = startOf(line);
-    const applied = isTop && !goesDown(command) ? files.filter((each) => dirname(each) === (start ?? "")) : files;
-    if (isTop && (isLost || start === undefined)) {
-      if (applied[0] !== undefined) open ??= { path: ".", file: applied[0], isOpen: true };
-      continue;
-    }
-    if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined) && !isTop) continue;
-    for (const base of isHere
-      ? [entered ?? start ?? ""]
-      : [...(entered === undefined ? [] : [entered]), ...line.bases]) {
-      const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
-      // Without a kustomization there `-k` fails.
-      const isTaken = isTop && (!/\s(?:-k|--kustomize)\b/.test(command) || findKustomization(tree, "") !== undefined);
-      const isNone = path === "" && pattern.length === 0 && !isTaken;
-      const file = isNone ? undefined : applied.find((each) => each === path || appliesFolder(tree, path, each));
-      if (file !== undefined) return { path, file };
-    }
+  for (const word of findWords(text)) {
+    const found = readWord({ ...place, tree, text, files }, word);
+    if (found && !found.isOpen) return found;
+    open ??= found;
   }
   return open;
+}
+
+/** The file that a word of a command applies, if it does; open where that depends on what only a run knows. */
+function readWord(command: Command, word: Word): Found | undefined {
+  const { line, entered, open, isLost, files } = command;
+  const text = fillIn(line, word);
+  const isNamed = FLAG.test(command.text.slice(0, word.start));
+  if (text.includes(UNKNOWN)) {
+    const isAddress = /\$[({]*\w*URL\b/i.test(word.text);
+    return isNamed && !isAddress ? findOpen(files, text, word.text) : undefined;
+  }
+  const [bare = "", ...pattern] = text.split("*");
+  if (/^(?:https?|oci|git):|\$/.test(bare)) return undefined;
+  const isHere = /^\.[./]*$/.test(bare);
+  if (isHere && isNamed && open !== undefined) return findOpen(files, open, ".");
+  const start = startOf(line);
+  if (isHere && isNamed && entered === undefined) {
+    const applied = goesDown(command.text) ? files : files.filter((each) => dirname(each) === (start ?? ""));
+    const [first] = applied;
+    if (isLost || start === undefined)
+      return first === undefined ? undefined : { path: ".", file: first, isOpen: true };
+    // Without a kustomization there `-k` fails.
+    const isTaken = !/\s(?:-k|--kustomize)\b/.test(command.text) || findKustomization(command.tree, "") !== undefined;
+    return findBelow({ ...command, files: applied }, [start], { bare, isTaken: isTaken || pattern.length > 0 });
+  }
+  if ((isHere || !bare.includes("/")) && !(isNamed && entered !== undefined)) return undefined;
+  const inside = entered === undefined ? [] : [entered];
+  const bases = isHere ? [entered ?? start ?? ""] : [...inside, ...line.bases];
+  return findBelow(command, bases, { bare, isTaken: pattern.length > 0 });
+}
+
+function findOpen(files: readonly string[], text: string, path: string): Found | undefined {
+  const file = files.find((each) => mayHold(text, each));
+  return file === undefined ? undefined : { path, file, isOpen: true };
+}
+
+/** @param isTaken whether the top of the repository itself may be meant */
+function findBelow(
+  { tree, files }: Command,
+  bases: readonly string[],
+  { bare, isTaken }: { bare: string; isTaken: boolean },
+): Found | undefined {
+  for (const base of bases) {
+    const path = join(base, bare.replace(/^\//, "").replace(/\/$/, ""));
+    const isNone = path === "" && !isTaken;
+    const file = isNone ? undefined : files.find((each) => each === path || appliesFolder(tree, path, each));
+    if (file !== undefined) return { path, file };
+  }
+  return undefined;
 }
 
 /** A variable with a default means that, where nothing else is said. */
