@@ -83,26 +83,33 @@ interface Around {
   settle: (text: string) => string;
 }
 
-function readField(row: ReferenceField, body: YamlData, { namespace: own, settle }: Around): Reference[] {
+function readField(row: ReferenceField, body: YamlData, around: Around): Reference[] {
   // Flux waits for all that it applies then, and reads no list of its own.
   if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
   return walk(body, row.field).flatMap(({ value, path }) => {
-    const isText = row.name === "itself";
-    const written = isText ? value : value?.[row.name ?? "name"];
-    const name = typeof written === "string" ? settle(written) : written;
-    const kind = (isText ? undefined : value?.kind) ?? row.kind;
-    if (typeof name !== "string" || typeof kind !== "string") return [];
-    const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
-    const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
-    // Flux looks for one without a name, too, and never finds it.
-    const isNamed = isPlain(name) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
-    if (group === undefined || !isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return [];
-    if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return [];
-    const target = keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
+    const target = targetOf(row, value, around);
+    if (target === undefined) return [];
     const soft = row.soft ? { soft: true as const, ...(row.slip ? { slip: true as const } : {}) } : {};
     const optional = value?.optional === true ? { optional: true as const } : {};
     return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft, ...optional }];
   });
+}
+
+/** The object that a place of a field names, if it names one. */
+function targetOf(row: ReferenceField, value: YamlData, { namespace: own, settle }: Around): ObjectKey | undefined {
+  const isText = row.name === "itself";
+  const written = isText ? value : value?.[row.name ?? "name"];
+  const name = typeof written === "string" ? settle(written) : written;
+  const kind = (isText ? undefined : value?.kind) ?? row.kind;
+  if (typeof name !== "string" || typeof kind !== "string") return undefined;
+  if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return undefined;
+  // Flux looks for one without a name, too, and never finds it.
+  const isNamed = isPlain(name) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
+  const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
+  if (!isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return undefined;
+  const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);
+  if (group === undefined) return undefined;
+  return keyOfObject({ apiVersion: `${group}/v1`.replace(/^\//, ""), kind, namespace, name });
 }
 
 /** `*` names all there are. */

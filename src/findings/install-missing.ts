@@ -83,75 +83,83 @@ export function whyMissing({ bootstrap, elsewhere, operated, released, idle, unr
   return `${old}A FluxInstance with guessed values would change or downgrade the controllers when it adopts them.`;
 }
 
+/** @param written how what runs is written down, where the root delivers files */
+type Handover = (found: InstallElsewhere, written: string | undefined) => string | undefined;
+
+const hooksOf = ({ hooks }: InstallElsewhere): string => (hooks ? NO_HOOKS : "");
+
+/** How Flux takes over from what installs it: a chart as it is, all else once what runs is written down. */
+const HANDOVERS: Record<InstallElsewhere["by"], Handover> = {
+  terraform: (found) =>
+    `Let Flux deliver the chart first: ${RELEASE} of this block.${hooksOf(found)} Once it is Ready, run \`${sh`terraform state rm ${found.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`,
+  umbrella: (found) =>
+    `Let Flux deliver the chart flux2 itself: ${RELEASE} that ${found.name} gives it here, in place of what installs ${found.name} now, in one commit. Helm goes on with that release, and deletes what else the chart renders: give that a release of its own before.${hooksOf(found)} ${GO_ON}`,
+  helm: (found) =>
+    `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooksOf(found)} Once it is Ready, take it out of ${found.name}${isProgram(found.file) ? STATE_FIRST : ""}. ${GO_ON}`,
+  k3s: (found) =>
+    `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart.${hooksOf(found)} Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`,
+  reconciler: (found) =>
+    `Let Flux deliver the chart first: ${RELEASE} that are used here.${hooksOf(found)} Once it is Ready, ${LET_GO}. ${GO_ON}`,
+  timoni: ({ file }, written) =>
+    written &&
+    `Replace that pod first, in one go. Take the module out of ${file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`,
+  olm: ({ file, name }, written) =>
+    written &&
+    `Replace it first, in one go. Take ${name} out of ${file}, and delete it and its ClusterServiceVersion: the controllers go, and the CRDs stay. Then run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`,
+  "k3s-manifests": ({ file }, written) =>
+    written && `${written} Once Flux delivers it, take it out of ${file}, ${ALSO_FROM_K3S} ${GO_ON}`,
+  "k0s-manifests": ({ file }, written) =>
+    written && `${written} Once Flux delivers it, take it out of ${file}, and ${LEAVE_K0S} ${GO_ON}`,
+  embedded: ({ file }, written) =>
+    written && `${written} Once Flux delivers it, take the copy out of ${file}. ${GO_ON}`,
+  machine: ({ file }, written) =>
+    written && `${written} Once Flux delivers it, take it out of ${file}, and off the machine. ${GO_ON}`,
+  program: (_, written) => written && `${written} ${GO_ON} ${LEAVE_PROGRAM}`,
+  argo: (_, written) => [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" "),
+};
+
+/** What may stand beside a bootstrap that is applied by hand, which then says how to go on. */
+const BEHIND_BOOTSTRAP: readonly InstallElsewhere["by"][] = [
+  "k3s-manifests",
+  "k0s-manifests",
+  "embedded",
+  "machine",
+  "program",
+  "reconciler",
+  "argo",
+];
+
 /** How the owner goes on. */
-export function adviseMissing({
-  bootstrap,
-  release,
-  into,
-  elsewhere,
-  operated,
-  idle,
-  unread,
-  remote,
-  starts,
-}: Missing): string | undefined {
-  const hooks = elsewhere?.hooks ? NO_HOOKS : "";
+export function adviseMissing(facts: Missing): string | undefined {
+  const { bootstrap, release, into, elsewhere, operated, unread, starts: [root, other] = [] } = facts;
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
-  const [root, other] = starts ?? [];
   if (root && other)
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and take neither out of a list that it is in: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
   if (operated)
     return `If this cluster was made with it, write no install down: have Flux deliver what it installs, flux-operator and flux-instance, each by ${RELEASE} that \`helm list\` and \`helm get values\` show, in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON} If another cluster was made with it, keep it below the folder of that one.`;
-  const written = into && sayWriteDown(into);
-  if (elsewhere?.by === "terraform")
-    return `Let Flux deliver the chart first: ${RELEASE} of this block.${hooks} Once it is Ready, run \`${sh`terraform state rm ${elsewhere.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`;
-  if (elsewhere?.by === "umbrella")
-    return `Let Flux deliver the chart flux2 itself: ${RELEASE} that ${elsewhere.name} gives it here, in place of what installs ${elsewhere.name} now, in one commit. Helm goes on with that release, and deletes what else the chart renders: give that a release of its own before.${hooks} ${GO_ON}`;
-  if (elsewhere?.by === "helm")
-    return `Let Flux deliver the chart first: ${RELEASE} that are used here, or what \`helm list\` and \`helm get values\` show.${hooks} Once it is Ready, take it out of ${elsewhere.name}${isProgram(elsewhere.file) ? STATE_FIRST : ""}. ${GO_ON}`;
-  if (elsewhere?.by === "k3s")
-    return `${LEAVE_TO_FLUX} Then let Flux deliver the chart: ${RELEASE} of the HelmChart.${hooks} Once it is Ready, take the HelmChart out; what is left of it in the cluster goes with its finalizers. ${GO_ON}`;
-  if (elsewhere?.by === "timoni")
-    return (
-      written &&
-      `Replace that pod first, in one go. Take the module out of ${elsewhere.file}; never have Timoni delete it, which takes the CRDs of Flux and every object of those kinds along. Delete its Deployment, which is called as the instance of the bundle, and run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
-    );
-  if (elsewhere?.by === "olm")
-    return (
-      written &&
-      `Replace it first, in one go. Take ${elsewhere.name} out of ${elsewhere.file}, and delete it and its ClusterServiceVersion: the controllers go, and the CRDs stay. Then run \`flux install\` with the version and the controllers that ran. ${written} ${GO_ON}`
-    );
+  if (elsewhere && !(bootstrap && BEHIND_BOOTSTRAP.includes(elsewhere.by)))
+    return HANDOVERS[elsewhere.by](elsewhere, into && sayWriteDown(into));
   if (bootstrap)
     return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}, if it has any. ${GO_ON}`;
-  if (elsewhere?.by === "k3s-manifests")
-    return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, ${ALSO_FROM_K3S} ${GO_ON}`;
-  if (elsewhere?.by === "k0s-manifests")
-    return written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and ${LEAVE_K0S} ${GO_ON}`;
-  if (elsewhere?.by === "embedded")
-    return written && `${written} Once Flux delivers it, take the copy out of ${elsewhere.file}. ${GO_ON}`;
-  if (elsewhere?.by === "machine")
-    return (
-      written && `${written} Once Flux delivers it, take it out of ${elsewhere.file}, and off the machine. ${GO_ON}`
-    );
-  if (elsewhere?.by === "program") return written && `${written} ${GO_ON} ${LEAVE_PROGRAM}`;
-  if (elsewhere?.by === "reconciler")
-    return `Let Flux deliver the chart first: ${RELEASE} that are used here.${hooks} Once it is Ready, ${LET_GO}. ${GO_ON}`;
-  if (elsewhere) return [TAKE_FROM_ARGO, ...(written === undefined ? [] : [written]), GO_ON].join(" ");
-  if (written && remote) {
+  return into && adviseWriting(into, facts);
+}
+
+/** How the owner goes on where nothing says what installs Flux. */
+function adviseWriting(into: NonNullable<Missing["into"]>, { idle, remote }: Missing): string {
+  const written = sayWriteDown(into);
+  if (remote) {
     const file = join(dirname(remote.file), "gotk-components.yaml");
     return `If that base installs Flux, put what runs in its place: ${EXPORT} into ${file}, the patches of the base as patches, what else it makes as files. List these in ${remote.file} and take the base out in one commit: beside it each object would be there twice, and nothing would build. ${GO_ON} If something else installs Flux: ${written} ${GO_ON} ${GUEST}`;
   }
-  if (into && idle) {
-    const folders = listSome(
-      idle.map((file) => dirname(file) || file),
-      5,
-    );
-    const how = into.isApart
-      ? `have a FluxKustomization of its own apply ${folders}, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there)`
-      : `have the root deliver it: list ${folders} in the kustomization of ${dirname(into.file)}, or the file where its folder has no kustomization`;
-    return `If it is what runs here (\`flux version\` and the controllers that run say so), ${how}. If something else runs: ${written} ${GO_ON} ${GUEST}`;
-  }
-  return written && `${written} ${GO_ON} ${GUEST}`;
+  if (!idle) return `${written} ${GO_ON} ${GUEST}`;
+  const folders = listSome(
+    idle.map((file) => dirname(file) || file),
+    5,
+  );
+  const how = into.isApart
+    ? `have a FluxKustomization of its own apply ${folders}, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there)`
+    : `have the root deliver it: list ${folders} in the kustomization of ${dirname(into.file)}, or the file where its folder has no kustomization`;
+  return `If it is what runs here (\`flux version\` and the controllers that run say so), ${how}. If something else runs: ${written} ${GO_ON} ${GUEST}`;
 }
 
 const EXPORT =

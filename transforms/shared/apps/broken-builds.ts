@@ -8,7 +8,9 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { hiddenIn, type Unknown } from "../../../src/contract/answer.ts";
 import { formatLoc, type Loc } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
+import { getOrMake } from "../../../src/contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import { once } from "../../../src/contract/once.ts";
 import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
 import { failureOf, reachOf } from "../../../src/delivery/flux-build.ts";
 import { describe } from "../../../src/delivery/kinds.ts";
@@ -32,6 +34,13 @@ type Said = {
 /** Missing files are listed up to this many; archives of a tree often leave whole folders out. */
 const LISTED = 5;
 
+/** What is said of a place, and whether it stops the phase. */
+interface Report {
+  at: Loc;
+  said: Said;
+  stops: boolean;
+}
+
 /**
  * Kustomizations of a cluster that Flux cannot build today. On the way from the root to the install or to where the new
  * apps go they stop the phase, since nothing that it adds would be applied, and so do those that hide other
@@ -40,7 +49,7 @@ const LISTED = 5;
 export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[] {
   const tree = builtTree(whole, cluster);
   const findings = new Map<string, DraftFinding>();
-  const add = (stops: boolean, at: Loc, said: Said) => {
+  const add = ({ stops, at, said }: Report) => {
     const level = stops ? "blocker" : "caution";
     if (!findings.has(formatLoc(at)))
       findings.set(formatLoc(at), { ...said, level, resource: said.facts.resource, at });
@@ -48,7 +57,10 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
   const way = new Set(onTheWay(tree, cluster).map(({ object }) => keyOf(object)));
   const isOnWay = ({ object }: DeliveredFluxObject) => way.has(keyOf(object));
   // What a parent hides may be the very place for the new apps, or references to the old source.
-  const parents = new Set(cluster.kustomizations.map(({ parent }) => parent && keyOf(parent.object)));
+  const childrenOf = new Map<DeliveredFluxObject, DeliveredFluxObject[]>();
+  for (const child of cluster.kustomizations)
+    if (child.parent) getOrMake(childrenOf, child.parent, () => []).push(child);
+  const parents = new Set([...childrenOf.keys()].map(({ object }) => keyOf(object)));
   const isWhole = holdsEverything(cluster);
   let missing = 0;
   // Those on the way first: a kustomization that two of them build is then judged by the one that matters.
@@ -59,42 +71,61 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
     const resource = describe(item.object);
     const decides = isOnWay(item) || parents.has(keyOf(item.object));
     for (const { at, reason } of found.broken)
-      add(decides, at, { rule: "kustomization-broken", facts: { resource, reason } });
-    const build = () => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` });
-    for (const child of cluster.kustomizations.filter(({ parent }) => parent === item)) {
-      const { object } = child;
-      const lacks = !child.namespace && reachesBare(build(), object) ? "namespace" : missingField(child);
-      if (lacks === undefined) continue;
-      const at = locateField(tree, object, ["metadata", "name"]);
-      add(isOnWay(item), at, { rule: "kustomization-broken", facts: { resource, child: describe(object), lacks } });
-    }
-    for (const object of isOnWay(item) ? listBare(build()) : []) {
-      const at = locateField(tree, object, ["metadata", "name"]);
-      const facts = { resource, child: describe(object), lacks: "namespace" };
-      add(true, at, { rule: "kustomization-broken", facts });
-    }
+      add({ stops: decides, at, said: { rule: "kustomization-broken", facts: { resource, reason } } });
+    const children = childrenOf.get(item) ?? [];
+    for (const report of reportRefused({ tree, item, path, children, isOnWay: isOnWay(item) })) add(report);
     for (const { at, field, target } of found.missing) {
       // A path that is not there belongs to the FluxKustomization, and often is made by a generator.
       if (field === "path") continue;
       const stops = isOnWay(item) && isWhole && !GENERATED.test(field);
       if (!stops && !findings.has(formatLoc(at))) missing++;
       if (stops || missing <= LISTED)
-        add(stops, at, { rule: "kustomization-incomplete", facts: { resource, field, target } });
+        add({ stops, at, said: { rule: "kustomization-incomplete", facts: { resource, field, target } } });
     }
     if (found.missing.length + found.broken.length > 0 || !decides) continue;
     const { by, dir } = builderOf(item, cluster.artifactRoot);
     const failure = failureOf(tree, by, dir);
     const at = failure && placeOf(tree, item, failure, found.resources);
-    if (at) add(true, at, { rule: "kustomization-broken", facts: { resource, reason: failure.what } });
+    if (at) add({ stops: true, at, said: { rule: "kustomization-broken", facts: { resource, reason: failure.what } } });
   }
-  const unread = (stops: boolean, object: KubeObject, { at, what }: Unknown) =>
-    add(stops, at, { rule: "delivery-unknown", facts: { resource: describe(object), unread: what } });
-  for (const item of cluster.kustomizations)
-    for (const unknown of hiddenIn(item.effective)) unread(isOnWay(item), item.object, unknown);
-  for (const { object, unread: values = [] } of cluster.instances)
-    for (const unknown of values) unread(false, object, unknown);
+  for (const report of reportUnread(cluster, isOnWay)) add(report);
   const repeats = [...cluster.files].filter(isKustomizationFile).flatMap((path) => repeatedKey(tree, path) ?? []);
   return [...findings.values(), ...repeats.filter(({ at }) => !findings.has(formatLoc(at)))];
+}
+
+/** Objects of a build that the API server refuses: Kustomizations without a field that all need, and on the way what lacks its namespace. */
+function reportRefused(one: {
+  tree: Tree;
+  item: DeliveredFluxObject;
+  path: string;
+  children: readonly DeliveredFluxObject[];
+  isOnWay: boolean;
+}): Report[] {
+  const { tree, item, path, children, isOnWay } = one;
+  const build = once(() => deliverFlux(tree, { ...readableSpec(item), path: `./${path}` }));
+  const say = (object: Omit<KubeObject, "data">, lacks: string, stops: boolean): Report => {
+    const at = locateField(tree, object, ["metadata", "name"]);
+    const facts = { resource: describe(item.object), child: describe(object), lacks };
+    return { at, stops, said: { rule: "kustomization-broken", facts } };
+  };
+  const lacking = children.flatMap((child) => {
+    const lacks = !child.namespace && reachesBare(build(), child.object) ? "namespace" : missingField(child);
+    return lacks === undefined ? [] : [say(child.object, lacks, isOnWay)];
+  });
+  return [...lacking, ...(isOnWay ? listBare(build()).map((object) => say(object, "namespace", true)) : [])];
+}
+
+/** What of a cluster's Kustomizations and instances cannot be read. */
+function reportUnread(cluster: Cluster, isOnWay: (item: DeliveredFluxObject) => boolean): Report[] {
+  const say = (stops: boolean, object: KubeObject, { at, what }: Unknown): Report => {
+    return { at, stops, said: { rule: "delivery-unknown", facts: { resource: describe(object), unread: what } } };
+  };
+  return [
+    ...cluster.kustomizations.flatMap((item) =>
+      hiddenIn(item.effective).map((unknown) => say(isOnWay(item), item.object, unknown)),
+    ),
+    ...cluster.instances.flatMap(({ object, unread = [] }) => unread.map((unknown) => say(false, object, unknown))),
+  ];
 }
 
 /** The root, what delivers the install today, and what will deliver the new apps, each with those above it. */

@@ -71,35 +71,45 @@ export function planRenames(
     }
   };
   for (const file of scripts.filter(({ text }) => rules.some(({ from }) => text.includes(from)))) {
-    let start = 0;
-    const isProse = file.kind === "docs";
-    const isDated = isProse && DATED.test(file.path);
-    const isOfMove = isProse && MIGRATION.test(file.text);
-    for (const [index, text] of file.text.split("\n").entries()) {
-      const named = rules.filter((rule) => text.includes(rule.from) && (isProse || !rule.isProse));
-      // In Markdown a `#` begins a heading.
-      const known = named.length > 0 && isComment(text) && !isProse ? [] : named;
-      for (const rule of known) {
-        const isAway = !rule.isProse && TAKES_AWAY.test(text);
-        const isLeft = isAway || (rule.isProse && (isOfMove || TAKES_LEAVE.test(text)));
-        for (const match of text.matchAll(rule.pattern)) {
-          const at = match.index + match[1]!.length;
-          const isKept = isDated || (isLeft && !(isAway && READS.test(text.slice(Math.max(0, at - FAR), at))));
-          const place = { start: start + at, line: index + 1 };
-          const rest = isProse && /^\s*\|/.test(text) ? text.slice(match.index + match[0].length) : "";
-          if (isProse && isKept) left.push({ path: file.path, line: index + 1, text: rule.from });
-          else settle(file, isKept ? { ...rule, to: undefined } : rule, { ...place, rest, isCertain: true });
-        }
-      }
-      start += text.length + 1;
+    for (const { rule, isKept, ...place } of namesIn(file, rules)) {
+      if (isKept && file.kind === "docs") left.push({ path: file.path, line: place.line, text: rule.from });
+      else settle(file, isKept ? { ...rule, to: undefined } : rule, place);
     }
-    if (isProse) continue;
+    if (file.kind === "docs") continue;
     const isElsewhere = (variable: string) => (readers().get(variable) ?? []).some(({ path }) => path !== file.path);
     for (const { variable, rule } of heldNames(file, rules, isElsewhere)) {
       settle(file, rule, { start: variable.start, line: variable.line + 1, isCertain: variable.isOnlyName });
     }
   }
   return { edits, findings, left };
+}
+
+/** The old names in a file; `isKept`: what stands there means the old object, or would not be true of the new one. */
+function namesIn(file: TextFile, rules: readonly Rule[]): (Place & { rule: Rule; isKept: boolean })[] {
+  const isProse = file.kind === "docs";
+  const isDated = isProse && DATED.test(file.path);
+  const isOfMove = isProse && MIGRATION.test(file.text);
+  const isLeft = (text: string, at: number, rule: Rule) => {
+    if (rule.isProse) return isOfMove || TAKES_LEAVE.test(text);
+    return TAKES_AWAY.test(text) && !READS.test(text.slice(Math.max(0, at - FAR), at));
+  };
+  const found: (Place & { rule: Rule; isKept: boolean })[] = [];
+  let start = 0;
+  for (const [index, text] of file.text.split("\n").entries()) {
+    const named = rules.filter((rule) => text.includes(rule.from) && (isProse || !rule.isProse));
+    // In Markdown a `#` begins a heading.
+    const known = named.length > 0 && isComment(text) && !isProse ? [] : named;
+    for (const rule of known) {
+      for (const match of text.matchAll(rule.pattern)) {
+        const at = match.index + match[1]!.length;
+        const rest = isProse && /^\s*\|/.test(text) ? text.slice(match.index + match[0].length) : "";
+        const isKept = isDated || isLeft(text, at, rule);
+        found.push({ rule, isKept, start: start + at, line: index + 1, rest, isCertain: true });
+      }
+    }
+    start += text.length + 1;
+  }
+  return found;
 }
 
 /** Where a name stands: its offset, its line from 1, what follows in a row of a table, and whether only the name can be meant. */

@@ -6,6 +6,7 @@ import type { Cluster } from "../../../src/cluster/types.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import type { Loc } from "../../../src/contract/errors.ts";
 import type { FactFinding } from "../../../src/contract/finding.ts";
+import { given } from "../../../src/contract/given.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import type { Forge, OciOptions, Options } from "../../../src/contract/options.ts";
 import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
@@ -23,7 +24,7 @@ import {
   secretNameFor,
 } from "./registry.ts";
 import { branchOf, effectiveSource, findBridge, readInstanceSync } from "./sync.ts";
-import type { Publisher, SettledTarget } from "./types.ts";
+import type { InstanceSync, Publisher, SettledTarget } from "./types.ts";
 import { verification } from "./verification.ts";
 
 /** Decides what is published where, and what is read from it; without `target` there is a blocker. */
@@ -39,59 +40,53 @@ export function settleTarget(tree: Tree, cluster: Cluster, options: Options): Se
   if (sync.kind === "Bucket") return stop("oci-not-from-git", at, {});
   const oci = options.oci ?? { sign: false };
   const isGit = sync.kind === "GitRepository";
-  const identity = isGit ? repositoryIdentity(sync.url) : oci.remote;
+  const identity = (isGit ? repositoryIdentity(sync.url) : oci.remote) || undefined;
   const asked = oci.forge === "none" ? undefined : oci.forge;
   const forge = asked ?? detectForge(tree, [identity, oci.remote]);
   const branch = branchOf(sync);
   if (isGit && branch === undefined) return stop("oci-ref-no-branch", at, { ref: sync.ref });
   // What the tree says already wins over flags: two phases must never name two artifacts.
-  const bridge = findBridge(tree, cluster, sync)?.object.data.spec;
-  const said = isGit
-    ? bridge && readBridge(bridge)
-    : { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify: source.value?.spec?.verify };
+  const bridge = isGit ? findBridge(tree, cluster, sync)?.object.data.spec : undefined;
+  const said = isGit ? bridge && readBridge(bridge) : readSync(sync, source.value?.spec?.verify);
   const publishers = findRootPublishers(tree, cluster, options, identity);
   const address = said
     ? parseArtifactUrl(said.url)
     : chooseAddress(oci.registry, publishers, forge, identity, isGit ? sync.url : undefined);
   if (!address?.path) return stop("oci-registry-unknown", at, { given: oci.registry, forge, identity });
-  const provider = providerOf(address.host);
-  const secret = said ? said.secret : (oci.pullSecret ?? (provider ? undefined : secretNameFor(address.host)));
+  // `--pull-secret ''` says that there is none.
+  const secret = (said ? said.secret : (oci.pullSecret ?? defaultSecret(address.host))) || undefined;
   if (isGit && secret && secret === sync.pullSecret) {
     const resource = `Secret ${secret}`;
     return { finding: { rule: "oci-git-secret", level: "blocker", resource, at, facts: { secret } } };
   }
-  const url = formatArtifactUrl(address);
   // A flag is about the clusters that it is given for: two branches that move one tag would take turns in both clusters.
   const tag = said?.tag ?? (isChosen(cluster, options) ? oci.tag : undefined) ?? tagOf(branch);
   if (tag === "") return stop("oci-tag-unknown", at, { branch: branch ?? "" });
+  const url = formatArtifactUrl(address);
   const publisher = publishers.find((one) => fitOf(one.address, url) >= 0);
   const publishes = oci.forge !== "none";
-  const signer = { ...(identity ? { identity } : {}), ...(forge ? { forge } : {}), publishes };
-  const signed = said ? said.verify : oci.sign ? verification(signer) : undefined;
+  const known = given({ forge, identity });
+  const wanted = oci.sign ? verification({ ...known, publishes }) : undefined;
+  const signed = said ? said.verify : wanted;
+  const provider = providerOf(address.host);
   return {
     target: {
-      sync,
-      at,
-      url,
-      host: address.host,
-      tag,
-      ...(provider ? { provider } : {}),
-      ...(secret ? { pullSecret: secret } : {}),
+      ...{ sync, at, url, host: address.host, tag, ...known, publishes, sign: signed !== undefined },
       artifactPath: normalizePath(options.artifactPath ?? publisher?.path ?? "") ?? "",
-      ...(forge ? { forge } : {}),
-      ...(branch ? { branch } : {}),
-      ...(identity ? { identity } : {}),
-      publishes,
-      sign: signed !== undefined,
-      ...(signed === undefined ? {} : { verify: signed }),
-      ...(publisher ? { publisher } : {}),
+      ...given({ provider, pullSecret: secret, branch, verify: signed, publisher }),
       ...(said ? { unheard: unheardFlags(oci, { ...said, ...address, tag }) } : {}),
     },
   };
 }
 
+const defaultSecret = (host: string) => (providerOf(host) ? undefined : secretNameFor(host));
+
 function stop<Rule extends keyof RuleFacts>(rule: Rule, at: Loc, facts: RuleFacts[Rule]): SettledTarget {
   return { finding: { rule, level: "blocker", resource: "FluxInstance flux", at, facts } as FactFinding };
+}
+
+function readSync(sync: InstanceSync, verify: YamlData | undefined) {
+  return { url: sync.url, tag: sync.ref, secret: sync.pullSecret, verify };
 }
 
 function readBridge(spec: FluxObjectSpec | undefined): {

@@ -1,6 +1,6 @@
 import type { Node as MorphNode, SourceFile } from "ts-morph";
 import type { TextRange } from "../../../src/contract/edit.ts";
-import { groupBy } from "../../../src/contract/group-by.ts";
+import { getOrMake, groupBy } from "../../../src/contract/group-by.ts";
 import type { YamlData } from "../../../src/contract/objects.ts";
 import { positionAt } from "../../../src/yaml/lines.ts";
 import type { YamlOp } from "../../../src/yaml/types.ts";
@@ -68,27 +68,14 @@ function rewrite(path: string, text: string, find: FindOps, isAbout: (ref: Progr
   const wanted = new Map<MorphNode, Wanted>();
   const remarks = new Map<MorphNode, ProgramRemark["reason"]>();
   for (const object of objects) {
-    const changed = new Set<string>();
-    for (const op of find(object.data)) {
-      const node = op.op === "set" ? object.nodeAt(op.path) : undefined;
-      if (op.op !== "set" || typeof op.value !== "string" || !node) {
-        remarks.set(object.node, "computed");
-        continue;
-      }
-      changed.add(JSON.stringify(op.path));
-      const known = wanted.get(node) ?? { values: new Set(), by: new Set() };
-      known.values.add(op.value);
-      known.by.add(object);
-      wanted.set(node, known);
-    }
+    const asked = askObject(object, find);
     // One remark for the whole object says enough.
-    if (remarks.has(object.node)) continue;
-    for (const { path: at, ref } of references(object.data)) {
-      if (changed.has(JSON.stringify([...at, "kind"])) || changed.has(JSON.stringify([...at, "name"]))) continue;
-      const own = object.data.metadata?.namespace;
-      if (!isAbout(typeof own === "string" ? { namespace: own, ...ref } : ref)) continue;
-      const isComputed = ref.kind === undefined || ref.name === undefined;
-      remarks.set(object.nodeAt(at) ?? object.node, isComputed ? "computed" : "git");
+    if (asked.isComputed) remarks.set(object.node, "computed");
+    else for (const [node, reason] of remarksOn(object, asked, isAbout)) remarks.set(node, reason);
+    for (const [node, value] of asked.nodes) {
+      const known = getOrMake(wanted, node, (): Wanted => ({ values: new Set(), by: new Set() }));
+      known.values.add(value);
+      known.by.add(object);
     }
   }
   for (const node of findStrangers(file, objects, isAbout, new Set([...wanted.keys(), ...remarks.keys()])))
@@ -107,6 +94,44 @@ function rewrite(path: string, text: string, find: FindOps, isAbout: (ref: Progr
     ranges: ranges.sort((a, b) => a.start - b.start),
     remarks: [...remarks].map(([node, reason]) => say(node, reason)),
   };
+}
+
+/** What an object wants changed. */
+interface Asked {
+  nodes: [MorphNode, string][];
+  /** The paths of these, as JSON. */
+  paths: Set<string>;
+  /** Something of it stands in no literal. */
+  isComputed: boolean;
+}
+
+function askObject(object: ProgramObject, find: FindOps): Asked {
+  const asked: Asked = { nodes: [], paths: new Set(), isComputed: false };
+  for (const op of find(object.data)) {
+    const node = op.op === "set" ? object.nodeAt(op.path) : undefined;
+    if (op.op !== "set" || typeof op.value !== "string" || !node) {
+      asked.isComputed = true;
+      continue;
+    }
+    asked.paths.add(JSON.stringify(op.path));
+    asked.nodes.push([node, op.value]);
+  }
+  return asked;
+}
+
+/** The references of an object that may mean what is looked for, and stay as they are. */
+function remarksOn(
+  object: ProgramObject,
+  { paths }: Asked,
+  isAbout: (ref: ProgramRef) => boolean,
+): [MorphNode, ProgramRemark["reason"]][] {
+  const own = object.data.metadata?.namespace;
+  return references(object.data).flatMap(({ path, ref }): [MorphNode, ProgramRemark["reason"]][] => {
+    const isChanged = ["kind", "name"].some((key) => paths.has(JSON.stringify([...path, key])));
+    if (isChanged || !isAbout(typeof own === "string" ? { namespace: own, ...ref } : ref)) return [];
+    const isComputed = ref.kind === undefined || ref.name === undefined;
+    return [[object.nodeAt(path) ?? object.node, isComputed ? "computed" : "git"]];
+  });
 }
 
 /** YAML inside a string or a template: `yaml.load(\`kind: Kustomization…\`)`. */
