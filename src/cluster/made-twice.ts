@@ -157,6 +157,17 @@ function headsIn(tree: Tree, file: string): Head[] {
   return remember(tree, "heads of a template", file, () => listHeads((readableText(tree, file) ?? "").split(/\r?\n/)));
 }
 
+/** Lines that no comment of a template takes out, numbered from 1. */
+function withoutComments(lines: readonly string[]): { text: string; line: number }[] {
+  let isComment = false;
+  return lines.flatMap((text, index) => {
+    isComment ||= /\{\{-?\s*\/\*/.test(text);
+    const isPart = !isComment;
+    if (text.includes("*/")) isComment = false;
+    return isPart ? [{ text, line: index + 1 }] : [];
+  });
+}
+
 /** Kind, name and namespace of every document of a template, which is no YAML yet. */
 function listHeads(lines: readonly string[]): Head[] {
   const heads: Head[] = [];
@@ -164,32 +175,34 @@ function listHeads(lines: readonly string[]): Head[] {
   let block: string | undefined;
   /** How far the fields of that block stand in; empty before the first of them. */
   let inner = "";
-  let isComment = false;
-  for (const [index, line] of lines.entries()) {
-    isComment ||= /\{\{-?\s*\/\*/.test(line);
-    const isPart = !isComment;
-    if (line.includes("*/")) isComment = false;
-    if (!isPart) continue;
-    if (/^---/.test(line)) {
+  for (const { text, line } of withoutComments(lines)) {
+    if (/^---/.test(text)) {
       heads.push(head);
-      head = { ...BLANK, line: index + 2 };
+      head = { ...BLANK, line: line + 1 };
     }
-    if (/^\w/.test(line)) block = undefined;
-    const [, indent = "", field = "", rest = ""] = FIELD.exec(line) ?? [];
+    if (/^\w/.test(text)) block = undefined;
+    const [, indent = "", field = "", rest = ""] = FIELD.exec(text) ?? [];
     const value = rest
       .replace(/\s+#.*$/, "")
       .trim()
       .replace(/^(["'])(.*)\1$/, "$2");
-    if (block !== undefined && inner === "") inner = /^\s*(?=\w)/.exec(line)?.[0] ?? "";
+    if (block !== undefined && inner === "") inner = /^\s*(?=\w)/.exec(text)?.[0] ?? "";
     if (indent === "" && (field === "metadata" || field === "spec")) [block, inner] = [field, ""];
-    else if (indent === "" && field === "kind") head = { ...head, kind: value, line: index + 1 };
-    else if (indent === "" && field === "apiVersion") head.api = value;
-    else if (indent !== "" && indent === inner) {
-      if (block === "metadata" && (field === "name" || field === "namespace")) head[field] ||= value;
-      if (block === "spec" && field === "path") head.path ||= value;
-    }
+    else if (indent === "") Object.assign(head, topOf(field, value, line));
+    else if (indent === inner) fillIn(head, block, field, value);
   }
   return [...heads, head];
+}
+
+function topOf(field: string, value: string, line: number): Partial<Head> {
+  if (field === "kind") return { kind: value, line };
+  return field === "apiVersion" ? { api: value } : {};
+}
+
+/** The first one counts: what follows may stand in a branch of the template. */
+function fillIn(head: Head, block: string | undefined, field: string, value: string): void {
+  if (block === "metadata" && (field === "name" || field === "namespace")) head[field] ||= value;
+  if (block === "spec" && field === "path") head.path ||= value;
 }
 
 function isSame({ api, kind, name, namespace }: Omit<Head, "line" | "path">, object: KubeObject): boolean {

@@ -106,37 +106,45 @@ function sayMissing(one: BrokenReference) {
   };
 }
 
-function effectOn({ from, field, optional, isGone, lapses }: BrokenReference, isMany = false): string {
-  if (lapses) return `${isMany ? "they go" : "it goes"} on with the certificate that is there until that runs out`;
-  if (optional) return `${isMany ? "they go" : "it goes"} on without what stands in there`;
+function effectOn(one: BrokenReference, isMany = false): string {
+  const { from, field, optional, isGone, lapses } = one;
   const { group, kind } = splitKey(from.object.key);
-  const [it, its, wait] = isMany ? ["them", "their", "they wait"] : ["it", "its", "it waits"];
+  const [it, its] = isMany ? ["them", "their"] : ["it", "its"];
+  const say = (single: string, many: string) => (isMany ? many : single);
+  if (lapses) return `${say("it goes", "they go")} on with the certificate that is there until that runs out`;
+  if (optional) return `${say("it goes", "they go")} on without what stands in there`;
   // What it is filled in from, where a template makes it.
   if (field.includes("annotations.fluxcd.controlplane.io/"))
-    return `the operator applies nothing more of ${isMany ? "their ResourceSets" : "its ResourceSet"}`;
+    return `the operator applies nothing more of ${say("its ResourceSet", "their ResourceSets")}`;
   if (field.includes("healthChecks"))
-    return isMany
-      ? "they never become ready"
-      : "it never becomes ready, and what depends on it is not applied any more";
-  if (field.includes("dependsOn")) return `${wait} for that for ever, and Flux does not apply ${it} any more`;
+    return say("it never becomes ready, and what depends on it is not applied any more", "they never become ready");
+  if (field.includes("dependsOn"))
+    return `${say("it waits", "they wait")} for that for ever, and Flux does not apply ${it} any more`;
   // Its HelmChart keeps the chart that it has (flux-facts 6.2).
   if (isGone && field === CHART_SOURCE)
-    return `${isMany ? "they get" : "it gets"} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
+    return `${say("it gets", "they get")} no other version of ${its} chart, and once source-controller has lost the one it keeps Flux does not apply ${it} any more`;
   if (/storageClass(?:Name)?$/.test(field)) return `no volume is made for ${it} any more`;
   if (field === "spec.serviceName") return `nothing finds ${its} pods by their own names any more`;
   if (Object.hasOwn(POD_SPECS, groupKindOf(from.object.key))) return `${its} pods do not start any more`;
+  return effectOnKind(group, kind, field, say);
+}
+
+/** The same by the kind of what names it. */
+function effectOnKind(group: string, kind: string, field: string, say: (single: string, many: string) => string) {
+  const it = say("it", "them");
   if (kind === "Receiver" && field.startsWith("spec.resources"))
-    return isMany
-      ? "their webhooks answer with an error"
-      : "its webhook wakes nothing by that name, and answers with an error";
+    return say(
+      "its webhook wakes nothing by that name, and answers with an error",
+      "their webhooks answer with an error",
+    );
   if (kind === "Alert" && field.startsWith("spec.eventSources"))
-    return isMany ? "they say nothing of that any more" : "it says nothing of that any more";
+    return say("it says nothing of that any more", "they say nothing of that any more");
   // The release itself is applied as before.
   if (kind === "HelmRelease" && field.startsWith("spec.values."))
-    return `what ${isMany ? "their charts make" : "its chart makes"} with that does not work any more`;
+    return `what ${say("its chart makes", "their charts make")} with that does not work any more`;
   if (group === "source.toolkit.fluxcd.io") return `Flux does not fetch ${it} any more`;
   if (APPLIED.test(group)) return `Flux does not apply ${it} any more`;
-  return isMany ? "they do not work any more" : "it does not work any more";
+  return say("it does not work any more", "they do not work any more");
 }
 
 /** Kinds that stand for what they apply; of the others the API server has all the same. */

@@ -23,11 +23,11 @@ import {
 } from "../change/variants.ts";
 import { World } from "../change/world.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
-import type { ObjectFate } from "../contract/safety.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isFluxCore, judgeLoss } from "./fate/danger.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./fate/endings.ts";
+import { fateOf } from "./fate/fate-of.ts";
 import { type Inventories, readInventory } from "./fate/inventory.ts";
 import { sayReason, traceRisk } from "./fate/reasons.ts";
 import { findRisks } from "./fate/risks.ts";
@@ -309,15 +309,8 @@ class Sorting {
     const risk = risks.get(key);
     const isOwnedToday = today?.objects.has(key) ?? false;
     const isOwnedLater = (later?.objects.has(key) || this.#input.before.adoptedElsewhere?.has(key)) ?? false;
-    let fate: ObjectFate;
-    if (before.size === 0 && !isOwnedToday) fate = "created";
-    else if (risk) fate = after.size > 0 && !isFluxCore(key) ? "recreated" : "deleted";
-    // Without Flux nothing else can be called safe.
-    else if (fluxAtRisk) fate = "unknown";
-    else if (isOwnedLater) fate = before.size > 0 || !isOwnedToday ? "adopted" : "kept";
-    else if (after.size === 0) fate = "orphaned";
-    else if (isOwnedToday || [...before.keys()].some((owner) => after.has(owner))) fate = "kept";
-    else fate = "moved";
+    const owners = { before, after, isOwnedToday, isOwnedLater };
+    const fate = fateOf({ key, ...owners, isAtRisk: risk !== undefined, isFluxAtRisk: fluxAtRisk });
     const lost = fate === "deleted" || fate === "recreated";
     const isAlone = lost && this.#isAlone(object);
     const paused = this.#paused.get(key);

@@ -18,56 +18,75 @@ import type { WrittenValues } from "./written.ts";
 const IMAGE = "*.image";
 const TAG = "*.tag";
 
+/** What becomes of a value; nothing where the chart and the instance do the same without it. */
+interface Taken {
+  note: string;
+  to?: string;
+  finding?: DraftFinding;
+}
+
+/** What the values of a chart say beside the one that is looked at. */
+interface Beside {
+  values: YamlData;
+  /** The registry that a FluxInstance takes over; `isPlain`: the images are those of the chart. */
+  registry: string | undefined;
+  isPlain: boolean;
+  tags: ReadonlyMap<string, string> | undefined;
+}
+
 /** Goes through every value that is set: a row of the mapping, and a finding where nothing can take it over. */
 export function checkChartValues(
   values: YamlData,
   input: Pick<ChartInput, "at" | "written"> & { fluxVersion: FluxVersion | undefined },
 ): { mapping: PatchMapping[]; findings: DraftFinding[]; registry?: string } {
-  const mapping: PatchMapping[] = [];
-  const findings: DraftFinding[] = [];
   const locate = (path: string[]) => input.written?.locate(path) ?? input.at;
   const images = registryOfChart(values, locate);
-  findings.push(...(images?.findings ?? []));
   const registry = images?.registry === DEFAULT_REGISTRY ? undefined : images?.registry;
   const tags = input.fluxVersion && imageTags(input.fluxVersion);
+  const beside = { values, registry, isPlain: images !== undefined && !registry, tags };
+  const mapping: PatchMapping[] = [];
+  const findings = [...(images?.findings ?? [])];
   for (const leaf of readLeaves(values, [])) {
-    const path = leaf.path.join(".");
     const at = locate(leaf.path);
-    const isOff = Object.hasOwn(CONTROLLERS, leaf.path[0]!) && !isCreated(values, leaf.path[0]!);
-    const entry = leaf.entry;
-    if (!entry) {
-      // The chart reads nothing of it; whatever it is written for stands where its aliases are.
-      if (leaf.value === null || input.written?.holdsOnlyAnchors(leaf.path)) continue;
-      mapping.push({ from: at, title: path, note: "left out: the chart does not know this value" });
-      findings.push({ rule: "chart-value-unknown", level: "caution", at, facts: { value: path } });
-      continue;
-    }
-    if (images && !registry && entry.path === IMAGE) continue;
-    if (isStandard(leaf.value, entry) || (isOff && !path.endsWith(".create"))) continue;
-    if (entry.needs && !isOn(valueAt(values, entry.needs.split(".")), false)) {
-      mapping.push({ from: at, title: path, note: `nothing: it does something only with ${entry.needs}` });
-      continue;
-    }
-    const component = ofOwn(CONTROLLERS, leaf.path[0]!)?.component;
-    if (entry.path === TAG && component && tags?.get(component) === leaf.value) {
-      mapping.push({ from: at, title: path, note: "nothing: it is the tag of the release" });
-    } else if (registry && entry.path === IMAGE) {
-      mapping.push({ from: at, title: path, to: "spec.distribution.registry", note: "carried over" });
-    } else if (entry.lost) {
-      mapping.push({ from: at, title: path, note: `left out: ${entry.lost.why}` });
-      const { level, ...facts } = entry.lost;
-      findings.push({ rule: "chart-value-lost", level, at, facts: { value: path, ...facts } });
-    } else {
-      const isPlace = entry.to.startsWith("spec.");
-      mapping.push({
-        from: at,
-        title: path,
-        ...(isPlace ? { to: entry.to } : {}),
-        note: isPlace ? `carried over${leftOutOf(leaf)}` : entry.to,
-      });
-    }
+    const taken = leaf.entry
+      ? takeValue({ ...leaf, entry: leaf.entry }, beside, at)
+      : leaveUnknown(leaf, input.written, at);
+    if (!taken) continue;
+    const { finding, ...row } = taken;
+    mapping.push({ from: at, title: leaf.path.join("."), ...row });
+    if (finding) findings.push(finding);
   }
   return { mapping, findings, ...given({ registry }) };
+}
+
+/** The chart reads nothing of it; whatever it is written for stands where its aliases are. */
+function leaveUnknown({ path, value }: Leaf, written: WrittenValues | undefined, at: Loc): Taken | undefined {
+  if (value === null || written?.holdsOnlyAnchors(path)) return undefined;
+  return {
+    note: "left out: the chart does not know this value",
+    finding: { rule: "chart-value-unknown", level: "caution", at, facts: { value: path.join(".") } },
+  };
+}
+
+function takeValue(leaf: Leaf & { entry: ChartValue }, beside: Beside, at: Loc): Taken | undefined {
+  const { entry, value } = leaf;
+  const path = leaf.path.join(".");
+  const [first = ""] = leaf.path;
+  if (beside.isPlain && entry.path === IMAGE) return undefined;
+  const isOff = Object.hasOwn(CONTROLLERS, first) && !isCreated(beside.values, first);
+  if (isStandard(value, entry) || (isOff && !path.endsWith(".create"))) return undefined;
+  if (entry.needs && !isOn(valueAt(beside.values, entry.needs.split(".")), false))
+    return { note: `nothing: it does something only with ${entry.needs}` };
+  const component = ofOwn(CONTROLLERS, first)?.component;
+  if (entry.path === TAG && component && beside.tags?.get(component) === value)
+    return { note: "nothing: it is the tag of the release" };
+  if (beside.registry && entry.path === IMAGE) return { to: "spec.distribution.registry", note: "carried over" };
+  if (entry.lost) {
+    const { level, ...facts } = entry.lost;
+    const finding: DraftFinding = { rule: "chart-value-lost", level, at, facts: { value: path, ...facts } };
+    return { note: `left out: ${entry.lost.why}`, finding };
+  }
+  return entry.to.startsWith("spec.") ? { to: entry.to, note: `carried over${leftOutOf(leaf)}` } : { note: entry.to };
 }
 
 /** Whether the chart does what it does anyway. */

@@ -53,7 +53,7 @@ export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Si
       ({ target }) => wordsOf(target).includes(key) && matches([now], target) && !matches([was], target),
     );
   return targets.flatMap((one): Stop | [] => {
-    const { target, noun, path, file } = one;
+    const { target } = one;
     const some = /^\w+$/.test(String(target.kind ?? "")) ? (byKind.get(target.kind) ?? []) : pairs;
     const all = findLost(some, target).map((pair) => ({ ...pair, mark: readMark(pair, target) }));
     if (all.length === 0) return [];
@@ -65,26 +65,36 @@ export function findLeftPatches({ holder, was, is, old, tree, artifactRoot }: Si
       gone: () => !isIdle || isShared(one),
       refused: () => true,
     };
-    const lost = all.filter((pair) => {
+    const [first, ...others] = all.filter((pair) => {
       if (pair.from.key !== pair.to.key) return isIdle;
       return pair.mark !== undefined && !isMeant[pair.mark.how](pair, pair.mark);
     });
-    const [first, ...others] = lost;
-    if (!first) return [];
-    const mark = first.from.key === first.to.key ? first.mark : undefined;
-    const at: Loc | undefined = mark ? first.to.at : file === undefined ? undefined : lineOf(file);
-    const more =
-      others.length === 0 ? "" : `, and for ${others.length} more that leave${others.length > 1 ? "" : "s"} it`;
-    const fewer = others.length === 0 ? "one object" : `${lost.length} objects`;
-    return {
-      path,
-      ...(at ? { at } : {}),
-      rule: "setting-lost",
-      what: `applies a ${noun} ${isIdle ? "no more" : `to ${fewer} fewer`}: it is for ${printKey(first.from.key)}, ${mark?.says ?? `which becomes ${printKey(first.to.key)}`}${more}, and kustomize then leaves ${isIdle ? `the ${noun}` : others.length === 0 ? "that object" : "those objects"} out without a word`,
-      why: `Its target ${say(target)} matches ${isIdle ? "nothing any more" : `others, and ${others.length === 0 ? "this one" : "these"} no more`}.`,
-      next: `Correct the ${mark?.noun ?? "target"}, or take the ${noun} out if nobody wants it any more.`,
-    };
+    return first ? sayLeft(one, first, others.length, isIdle) : [];
   });
+}
+
+/** @param more how many other objects leave the target @param isIdle whether it matches nothing any more */
+function sayLeft({ target, noun, path, file }: Target, left: Left, more: number, isIdle: boolean): Stop {
+  const mark = left.from.key === left.to.key ? left.mark : undefined;
+  const at: Loc | undefined = mark ? left.to.at : file === undefined ? undefined : lineOf(file);
+  const becomes = mark?.says ?? `which becomes ${printKey(left.to.key)}`;
+  const rest = more === 0 ? "" : `, and for ${more} more that leave${more > 1 ? "" : "s"} it`;
+  const fewer = more === 0 ? "to one object fewer" : `to ${more + 1} objects fewer`;
+  const those = more === 0 ? "that object" : "those objects";
+  const these = more === 0 ? "this one" : "these";
+  return {
+    path,
+    ...(at ? { at } : {}),
+    rule: "setting-lost",
+    what: `applies a ${noun} ${isIdle ? "no more" : fewer}: it is for ${printKey(left.from.key)}, ${becomes}${rest}, and kustomize then leaves ${isIdle ? `the ${noun}` : those} out without a word`,
+    why: `Its target ${say(target)} matches ${isIdle ? "nothing any more" : `others, and ${these} no more`}.`,
+    next: `Correct the ${mark?.noun ?? "target"}, or take the ${noun} out if nobody wants it any more.`,
+  };
+}
+
+/** A pair of which only the first is selected by a target. */
+interface Left extends Pair {
+  mark: Mark | undefined;
 }
 
 interface Moved {

@@ -56,31 +56,45 @@ function placesOf(strings: TemplateStringsArray): readonly Place[] {
 
 const LINKS = /^(?:href|src|srcset|action|formaction|data|poster|ping|background|xlink:href)$/;
 
+/** How far a browser has read a template. */
+interface Reading {
+  inside: "text" | "tag" | "quotes";
+  /** The attribute whose quotes were opened last. */
+  attribute: string;
+}
+
 /** Reads the literal parts of a template as a browser would. */
 function scan(strings: readonly string[]): Place[] {
-  let inside: "text" | "tag" | "quotes" = "text";
-  let attribute = "";
+  const reading: Reading = { inside: "text", attribute: "" };
   return strings.slice(0, -1).map((text) => {
-    for (let at = 0; at < text.length; at++) {
-      const char = text[at];
-      if (inside === "text") {
-        if (char === "<") inside = "tag";
-      } else if (inside === "quotes") {
-        if (char === '"') inside = "tag";
-      } else if (char === ">") {
-        inside = "text";
-      } else if (char === '"') {
-        inside = "quotes";
-        attribute = /([\w:-]+)=$/.exec(text.slice(0, at))?.[1] ?? "";
-      }
-    }
-    if (inside !== "quotes") {
-      if (inside === "tag" && text.endsWith("=")) throw new Error(`a value without quotes after ${text}`);
-      return inside;
-    }
-    if (/^(?:$|on|style$|srcdoc$)/.test(attribute)) throw new Error(`a value in the attribute ${attribute}`);
-    return LINKS.test(attribute) && text.endsWith('="') ? "link" : "attribute";
+    read(text, reading);
+    return placeAfter(text, reading);
   });
+}
+
+function read(text: string, reading: Reading): void {
+  for (let at = 0; at < text.length; at++) {
+    const { inside } = reading;
+    const next = TURNS[inside][text[at]!];
+    if (next === undefined) continue;
+    if (inside === "tag" && next === "quotes") reading.attribute = /([\w:-]+)=$/.exec(text.slice(0, at))?.[1] ?? "";
+    reading.inside = next;
+  }
+}
+
+/** Which characters lead where. */
+const TURNS: Record<Reading["inside"], Partial<Record<string, Reading["inside"]>>> = {
+  text: { "<": "tag" },
+  tag: { ">": "text", '"': "quotes" },
+  quotes: { '"': "tag" },
+};
+
+/** The place of a value behind a part of a template. */
+function placeAfter(text: string, { inside, attribute }: Reading): Place {
+  if (inside === "tag" && text.endsWith("=")) throw new Error(`a value without quotes after ${text}`);
+  if (inside !== "quotes") return inside;
+  if (/^(?:$|on|style$|srcdoc$)/.test(attribute)) throw new Error(`a value in the attribute ${attribute}`);
+  return LINKS.test(attribute) && text.endsWith('="') ? "link" : "attribute";
 }
 
 function print(value: Value, place: Place): string {

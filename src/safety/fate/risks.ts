@@ -84,17 +84,14 @@ class Search {
       if (later.spec.suspend) continue;
       const kept = this.#objects(later);
       if (!kept || isWhollyUnknown(buildOf(this.#input, later))) continue;
-      for (const earlier of history.configs) {
-        if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) continue;
-        // The inventory knows no clusters: what it applied to another one is out of reach, and stays there.
-        if (later.spec.remote !== earlier.spec.remote) continue;
+      const prunes = (key: ObjectKey) => later.spec.prune && !unread.has(key) && !this.#isSpared(history, key);
+      for (const earlier of history.configs.filter((one) => mayPruneAfter(one, later))) {
         for (const object of this.#held(history, earlier)) {
           const now = kept.get(object.key);
           if (now) {
             this.#checkRelease([object, this.#objects(earlier)], [now, kept]);
             this.#checkForce(history, later, object, now);
-          } else if (later.spec.prune && !unread.has(object.key) && !this.#isSpared(history, object.key)) {
-            if (this.#isHandedOn(history, object.key)) continue;
+          } else if (prunes(object.key) && !this.#isHandedOn(history, object.key)) {
             this.#addByController(object, { how: "stale", by: history.key });
           }
         }
@@ -271,4 +268,10 @@ function nameChart({ chart, chartRef }: ReleaseSpec, beside: Applied[1], world: 
   if (chart !== undefined || chartRef === undefined) return chart;
   const source = beside?.get(chartRef);
   return source ? chartOf(source.body) : world.chartBehind?.(chartRef);
+}
+
+/** Whether one build may have to prune what another applied. The inventory knows no clusters: what it applied to another one stays there. */
+function mayPruneAfter(earlier: Config, later: Config): boolean {
+  if (!mayFollow(later, earlier) || (earlier.stage > 0 && earlier.spec.suspend)) return false;
+  return later.spec.remote === earlier.spec.remote;
 }

@@ -116,7 +116,7 @@ function needing({ cluster, model, agreed }: TransformContext, { at, role }: Ins
 }
 
 function separateShared(context: TransformContext, leaving: Leaving, ofAll: boolean): void {
-  const { installs, kept, overlays, findings } = leaving;
+  const { installs, kept } = leaving;
   for (const install of installs) {
     // A shared gotk file is told apart by who builds from it, not by whether the other cluster has an instance.
     if (install.style !== "gotk" && !isNeeded(context, install)) continue;
@@ -124,31 +124,42 @@ function separateShared(context: TransformContext, leaving: Leaving, ofAll: bool
     const files = [...new Set(objects.map(({ file }) => file))].filter((file) => context.tree.has(file));
     const found = findOtherUsers(context, files);
     const others = { ...found, clusters: [...new Set([...found.clusters, ...needing(context, install)])] };
-    if (files.length === 0 || !hasOthers(others)) {
-      if (install.style !== "gotk") kept.push(install);
-      continue;
-    }
-    // Objects of an old way that stay in Git and leave a list look like an accident, to whoever judges that merge.
-    const isApplied = install.style === "gotk" || install.style === "remote-install";
-    const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
-    // Those that leave with this one may reach the install through the same kustomization: it serves nobody who stays.
-    const staying = isGoing ? others.clusters : others.clusters.filter((name) => !leaveTogether(context, [name]));
-    const hasLeft = isApplied && !isGoing && isLeftBefore(context, files, staying);
-    const links = isApplied && !hasLeft ? findLinks(context, files, { ...others, clusters: staying }) : undefined;
-    const own = hasLeft ? [] : links;
-    if (isGoing && (ofAll || !own)) continue;
-    // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
-    if (!own && others.clusters.length + others.remotes.length === 0) {
-      findings.push(overlayBreaks(install, others.overlays));
-      continue;
-    }
-    kept.push(install);
-    overlays.push(...others.overlays);
-    const isDelivered = files.some((file) => context.cluster.files.has(file));
-    if (!own && !isDelivered && install !== context.cluster.install) continue;
-    if (!isGoing) findings.push(reportShared(install, { ...others, clusters: staying }, own));
-    leaving.links.push(...(own ?? []));
+    if (files.length > 0 && hasOthers(others)) separateInstall(context, leaving, { install, files, others, ofAll });
+    else if (install.style !== "gotk") kept.push(install);
   }
+}
+
+/** An install that others use as well. */
+interface SharedInstall {
+  install: Install;
+  files: readonly string[];
+  others: ReturnType<typeof findOtherUsers>;
+  ofAll: boolean;
+}
+
+function separateInstall(context: TransformContext, leaving: Leaving, shared: SharedInstall): void {
+  const { kept, overlays, findings } = leaving;
+  const { install, files, others, ofAll } = shared;
+  // Objects of an old way that stay in Git and leave a list look like an accident, to whoever judges that merge.
+  const isApplied = install.style === "gotk" || install.style === "remote-install";
+  const isGoing = others.overlays.length + others.remotes.length === 0 && leaveTogether(context, others.clusters);
+  // Those that leave with this one may reach the install through the same kustomization: it serves nobody who stays.
+  const staying = isGoing ? others.clusters : others.clusters.filter((name) => !leaveTogether(context, [name]));
+  const hasLeft = isApplied && !isGoing && isLeftBefore(context, files, staying);
+  const links = isApplied && !hasLeft ? findLinks(context, files, { ...others, clusters: staying }) : undefined;
+  const own = hasLeft ? [] : links;
+  if (isGoing && (ofAll || !own)) return;
+  // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
+  if (!own && others.clusters.length + others.remotes.length === 0) {
+    findings.push(overlayBreaks(install, others.overlays));
+    return;
+  }
+  kept.push(install);
+  overlays.push(...others.overlays);
+  const isDelivered = files.some((file) => context.cluster.files.has(file));
+  if (!own && !isDelivered && install !== context.cluster.install) return;
+  if (!isGoing) findings.push(reportShared(install, { ...others, clusters: staying }, own));
+  leaving.links.push(...(own ?? []));
 }
 
 /** Whether a cluster before this one has taken out what led both of them to the files. */

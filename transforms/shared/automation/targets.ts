@@ -172,16 +172,10 @@ export function matchWord(
   tree: Tree,
 ): Match | undefined {
   if (!/[\w}]/.test(word)) return undefined;
-  const guess = (target: Target | undefined) => target && { target, certain: false, base: "", others: [] };
   const addressed = findAddressed(word, targets);
   if (addressed || word.includes("://")) return guess(addressed);
-  // `git show HEAD:clusters/home/flux-system/gotk-components.yaml`: that revision may have it still.
-  const [, revised] = /^[^:]+:(?:\.\/)?([^:]+)$/.exec(word) ?? [];
-  const atRevision = revised === undefined ? undefined : targets.find(({ path }) => path === revised);
-  if (atRevision) return guess(atRevision);
-  // `gh api repos/$REPO/contents/clusters/home/…?ref=main`: a repository that may be this one.
-  const [, asked] = /^\/?repos\/.*?\/contents\/([^?]+)/.exec(word) ?? [];
-  if (asked !== undefined) return guess(targets.find(({ path }) => path === asked));
+  const revised = findRevised(word, targets);
+  if (revised) return guess(revised.target);
   // `${./clusters/home}` is a path of Nix.
   const whole = expand(word.replace(/\$\{(\.\.?\/[^}]*)\}/, "$1"));
   const named = whole.replace(/\/(\*\*?)?$/, "").replace(/\/\*\*?(?:\.\w*)?\/?$/, "");
@@ -195,13 +189,42 @@ export function matchWord(
   if (isAbsolute && text.includes(UNKNOWN)) return matchBelow(segments, targets, tree);
   if (isAbsolute)
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
-  if (text.includes(UNKNOWN)) {
-    for (const base of segments[0] === UNKNOWN ? [""] : bases) {
-      const found = matchPattern(withoutParents([...base.split("/").filter(Boolean), ...segments]), targets, tree);
-      if (found) return { ...found, certain: found.certain && text === named, base };
-    }
-    return undefined;
+  if (!text.includes(UNKNOWN)) return matchPlain({ text, whole, segments }, bases, targets, tree);
+  for (const base of segments[0] === UNKNOWN ? [""] : bases) {
+    const found = matchPattern(withoutParents([...base.split("/").filter(Boolean), ...segments]), targets, tree);
+    if (found) return { ...found, certain: found.certain && text === named, base };
   }
+  return undefined;
+}
+
+const guess = (target: Target | undefined): Match | undefined =>
+  target && { target, certain: false, base: "", others: [] };
+
+/** What a word names in a revision, or through the API of a forge; both may have it still. */
+function findRevised(word: string, targets: readonly Target[]): { target: Target | undefined } | undefined {
+  // `git show HEAD:clusters/home/flux-system/gotk-components.yaml`
+  const [, revised] = /^[^:]+:(?:\.\/)?([^:]+)$/.exec(word) ?? [];
+  const target = revised === undefined ? undefined : targets.find(({ path }) => path === revised);
+  if (target) return { target };
+  // `gh api repos/$REPO/contents/clusters/home/…?ref=main`: a repository that may be this one.
+  const [, asked] = /^\/?repos\/.*?\/contents\/([^?]+)/.exec(word) ?? [];
+  return asked === undefined ? undefined : { target: targets.find(({ path }) => path === asked) };
+}
+
+/** A path of which nothing is open. */
+interface PlainPath {
+  text: string;
+  /** With the stars at its end. */
+  whole: string;
+  segments: readonly string[];
+}
+
+function matchPlain(
+  { text, whole, segments }: PlainPath,
+  bases: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+): Match | undefined {
   // The same words in a folder that is tried first mean that one, unless the command runs further down.
   const isElsewhere = (here: string) =>
     bases.slice(0, bases.indexOf(here)).some((base) => findKustomization(tree, join(base, text)) !== undefined);
