@@ -139,14 +139,20 @@ function makeLineJudge(
     return (way === "manifests" && wayOfAddress(line)) || way;
   };
 
-  return ({ line: all, number, last }: CommandLine): Installer | undefined => {
-    if (isComment(all) || !ways.some(([, test]) => test(all))) return undefined;
+  /** The way in which a line installs Flux, without what is only said or looked for in it. */
+  const installIn = (text: string) => {
+    if (isComment(text) || !ways.some(([, test]) => test(text))) return undefined;
     // `echo "$TOKEN" | flux bootstrap …` runs it, `echo "run flux bootstrap"` only says so.
-    const run = withoutSayings(all);
-    const line = withoutLookedFor(run);
-    const [way, test] = (onlyCompares(run) ? undefined : wayOf(line, ways)) ?? [];
+    const run = withoutSayings(text);
+    const [way, test] = (onlyCompares(run) ? undefined : wayOf(withoutLookedFor(run), ways)) ?? [];
     if (!way || !test || (way === "chart" && isTold())) return undefined;
-    const plain = withoutComment(line);
+    return { way, test, plain: withoutComment(withoutLookedFor(run)) };
+  };
+
+  return ({ line: all, number, last }: CommandLine): Installer | undefined => {
+    const found = installIn(all);
+    if (!found) return undefined;
+    const { way, test, plain } = found;
     const instead = insteadOf(plain, text, dollarIn(kind));
     const how = howOf(way, test(plain), plain, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
@@ -162,14 +168,10 @@ function makeLineJudge(
     const login = how === "bootstrap" ? given({ secret }) : {};
     const onPush = runsOnPush(file) || undefined;
     const trial = given({ isTrial: (MILD_IN_TRIAL.includes(how) && isTried()) || undefined });
+    const made = kind === "workflow" && how === "install" ? { creates: creates(how, number) } : {};
     const facts = isReplaced
       ? { how, ...rest, commands, ...login, ...trial, ...given({ onPush }), creates: creates(how, number) }
-      : {
-          how,
-          ...trial,
-          commands: [],
-          ...(kind === "workflow" && how === "install" ? { creates: creates(how, number) } : {}),
-        };
+      : { how, ...trial, commands: [], ...made };
     const finding: DraftFinding = {
       ...{ rule: "automation-installs-flux", level: isMild ? "info" : "caution", at: lineOf(path, number), facts },
       ...ownedBy(context, likely),
