@@ -114,7 +114,6 @@ const NOT_IN_GIT = `If a cluster reads this repository, and a script or a person
 
 function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const { tree } = workspace;
-  const hidden = adviseHidden(workspace);
   const azure = findAzureFlux(tree);
   if (azure) {
     const facts = given({ chart: placesOfChart(tree) });
@@ -123,34 +122,7 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
   const templates = tree.grep(FLUX_API).filter(isJinja);
   const stray = firstLeftOut(model);
   if (templates.length > 0 && (!stray || stray.isCopy)) return onlyTemplates(templates);
-  const template = filesOfKind(tree, "FluxInstance").find(isJinja);
-  const [refused] = stray ? checkOverlays(tree, { root: stray.object }) : [];
-  if (refused) return sayFinding(refused);
-  if (stray) {
-    const lost = findLostInstance(workspace, model);
-    const [made] = findMadeInstances(tree);
-    const started = () => sayInstanceSteps(tree) ?? sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
-    const said = template === undefined ? (made ? sayMade(made) : started()) : sayTemplate(template);
-    const next = lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`;
-    const because = `${describe(stray.object)} ${stray.why}.`;
-    return {
-      rule: "root-not-found",
-      level: "blocker",
-      resource: lost?.resource ?? describe(stray.object),
-      at: lost?.at ?? lineOf(stray.object.file),
-      what: lost
-        ? `No root was found: ${lost.resource} ${lost.why}.`
-        : "Flux objects were found, but none that is known to be the root of a cluster.",
-      why: because,
-      next: [
-        ...hidden,
-        // What stands in a template is filled in by the release of its chart.
-        ...(!lost && said === undefined && chartOf(tree, stray.object.file) !== undefined ? [] : [next]),
-        ...saySyncChart(tree),
-        ...sayChart(model),
-      ].join(" "),
-    };
-  }
+  if (stray) return reportStray(workspace, model, stray, templates);
   const old = tree.grep(FLUX_API).length === 0 ? reportFluxV1(tree) : undefined;
   if (old) return old;
   const said = [...saySyncChart(tree), ...sayChart(model)];
@@ -161,12 +133,46 @@ function nothingFound(workspace: Workspace, model: RepoModel): Finding {
     what: sayNothing(tree),
     why: `fluxlift looked for ${LOOKED_FOR}.`,
     next: [
-      ...hidden,
+      ...adviseHidden(workspace),
       ...[sayInstanceSteps(tree) ?? []].flat(),
       ...(tree.grep(FLUX_API).length === 0 && said.length === 0 ? [] : [NOT_IN_GIT, ...said]),
       sayTold(tree) ?? ELSEWHERE,
     ].join(" "),
   };
+}
+
+/** What looks like a root and is none, and what else the tree says of where the root is. */
+function reportStray(workspace: Workspace, model: RepoModel, stray: LeftOut, templates: readonly string[]): Finding {
+  const { tree } = workspace;
+  const [refused] = checkOverlays(tree, { root: stray.object });
+  if (refused) return sayFinding(refused);
+  const lost = findLostInstance(workspace, model);
+  const said = lost ? undefined : sayMadeElsewhere(tree, stray, templates);
+  // What stands in a template is filled in by the release of its chart.
+  const isInChart = !lost && said === undefined && chartOf(tree, stray.object.file) !== undefined;
+  const next = lost ? lost.next : said === undefined ? stray.next : `${said} Else: ${stray.next}`;
+  return {
+    rule: "root-not-found",
+    level: "blocker",
+    resource: lost?.resource ?? describe(stray.object),
+    at: lost?.at ?? lineOf(stray.object.file),
+    what: lost
+      ? `No root was found: ${lost.resource} ${lost.why}.`
+      : "Flux objects were found, but none that is known to be the root of a cluster.",
+    why: `${describe(stray.object)} ${stray.why}.`,
+    next: [...adviseHidden(workspace), ...(isInChart ? [] : [next]), ...saySyncChart(tree), ...sayChart(model)].join(
+      " ",
+    ),
+  };
+}
+
+/** What makes a FluxInstance, or source and root, otherwise than as a manifest that Flux delivers. */
+function sayMadeElsewhere(tree: Tree, stray: LeftOut, templates: readonly string[]): string | undefined {
+  const template = filesOfKind(tree, "FluxInstance").find(isJinja);
+  if (template !== undefined) return sayTemplate(template);
+  const [made] = findMadeInstances(tree);
+  if (made) return sayMade(made);
+  return sayInstanceSteps(tree) ?? sayCreated(tree, stray) ?? sayRootTemplate(tree, templates);
 }
 
 const CHART_KEEPERS: readonly InstallElsewhere["by"][] = ["argo", "helm", "k3s", "reconciler", "terraform", "umbrella"];

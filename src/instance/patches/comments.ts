@@ -25,44 +25,54 @@ export function carryComments(
   input: PortInput,
 ): Required<Pick<PortResult, "patches" | "fieldComments">> {
   const groups = groupBy(written, ({ outcome: { item } }) => JSON.stringify(listOf(item.source)));
-  const above = new Map<PortedPatch, readonly string[]>();
-  const below = new Map<PortedPatch, readonly string[]>();
-  const loose = new Map<Outcome, readonly string[]>();
-  const fieldComments: Record<string, string[]> = {};
-  for (const group of groups.values()) {
-    const [first] = group.flatMap(({ patches }) => patches);
-    const goes = listGoes(group, input);
-    const ofList = (goes ? commentsOfList(group, input) : []).map((line) => carryText(line, input));
-    if (goes) for (const { outcome } of group) loose.set(outcome, commentsBefore(outcome, input));
-    const behind = (goes ? commentsBehindList(group, input) : []).map((line) => carryText(line, input));
-    if (first) above.set(first, ofList);
-    if (first) below.set(group.flatMap(({ patches }) => patches).at(-1)!, behind);
-    let left = first ? [] : [...ofList, ...behind];
-    for (const { outcome, patches } of group) {
-      const [field] = outcome.failure === undefined ? outcome.fields : [];
-      if (field === undefined) continue;
-      const path = field.replace(/:.*/, "");
-      const before = patches.length === 0 ? (loose.get(outcome) ?? []) : [];
-      const said = patches.length === 0 ? commentsOfPatch(outcome, input) : commentsLost(outcome, patches);
-      const own = [...before, ...said].map((line) => carryText(line, input));
-      if (own.length + left.length === 0) continue;
-      fieldComments[path] = withoutRepeats([...(fieldComments[path] ?? []), ...left, ...own]);
-      left = [];
-    }
-  }
+  const carried: Carried = { above: new Map(), below: new Map(), loose: new Map(), ofFields: {} };
+  for (const group of groups.values()) carryGroup(group, input, carried);
   const patches = written.flatMap((one) =>
     one.patches.map((patch, index) => {
-      const before = (loose.get(one.outcome) ?? []).map((line) => carryText(line, input));
+      const before = (carried.loose.get(one.outcome) ?? []).map((line) => carryText(line, input));
       const own = index === 0 ? [...before, ...commentsLeft(one, patch, input)] : [];
-      const lines = [...(above.get(patch) ?? []), ...own];
-      const after = below.get(patch) ?? [];
+      const lines = [...(carried.above.get(patch) ?? []), ...own];
+      const after = carried.below.get(patch) ?? [];
       if (lines.length + after.length === 0) return patch;
       const raw = joinYaml([...lines.map(yamlComment), patch.raw], "\n");
       const end = after.length > 0 && !raw.endsWith("\n") ? "\n" : "";
       return { ...patch, raw: joinYaml([raw, joinYaml(after.map(yamlComment), "\n")], end) };
     }),
   );
-  return { patches, fieldComments };
+  return { patches, fieldComments: carried.ofFields };
+}
+
+/** Where comments go. */
+interface Carried {
+  above: Map<PortedPatch, readonly string[]>;
+  below: Map<PortedPatch, readonly string[]>;
+  loose: Map<Outcome, readonly string[]>;
+  ofFields: Record<string, string[]>;
+}
+
+/** Those of one list, and of what stands in it. */
+function carryGroup(group: readonly Written[], input: PortInput, { above, below, loose, ofFields }: Carried): void {
+  const carry = (lines: readonly string[]) => lines.map((line) => carryText(line, input));
+  const all = group.flatMap(({ patches }) => patches);
+  const [first] = all;
+  const goes = listGoes(group, input);
+  const ofList = goes ? carry(commentsOfList(group, input)) : [];
+  const behind = goes ? carry(commentsBehindList(group, input)) : [];
+  if (goes) for (const { outcome } of group) loose.set(outcome, commentsBefore(outcome, input));
+  if (first) above.set(first, ofList);
+  if (first) below.set(all.at(-1)!, behind);
+  let left = first ? [] : [...ofList, ...behind];
+  for (const { outcome, patches } of group) {
+    const [field] = outcome.failure === undefined ? outcome.fields : [];
+    if (field === undefined) continue;
+    const path = field.replace(/:.*/, "");
+    const before = patches.length === 0 ? (loose.get(outcome) ?? []) : [];
+    const said = patches.length === 0 ? commentsOfPatch(outcome, input) : commentsLost(outcome, patches);
+    const own = carry([...before, ...said]);
+    if (own.length + left.length === 0) continue;
+    ofFields[path] = withoutRepeats([...(ofFields[path] ?? []), ...left, ...own]);
+    left = [];
+  }
 }
 
 /** Each line once; a rule of dashes and a bare `#` stand where they stood. */

@@ -27,25 +27,40 @@ export function settleRenewed(outcomes: readonly Outcome[], { after }: Pick<Give
     else if (isSettings(outcome.key)) plain.set(outcome.key, outcome);
   }
   if (stems.size === 0 && plain.size === 0) return;
+  const nextOf = (key: ObjectKey): Next | undefined => {
+    const stem = withoutHash(key);
+    if (stem === undefined) return nextAs("comes", stems.get(key));
+    return nextAs("changes", stems.get(stem)) ?? nextAs("goes", plain.get(stem));
+  };
   for (const outcome of outcomes) {
     if (outcome.fate !== "deleted" || outcome.begins !== "stale" || !isSettings(outcome.key)) continue;
-    const stem = withoutHash(outcome.key);
-    const renewed = stem === undefined ? undefined : stems.get(stem);
-    const hashed = stem === undefined ? stems.get(outcome.key) : undefined;
-    const next = renewed ?? hashed ?? (stem === undefined ? undefined : plain.get(stem));
-    if (!next || outcome.leads.length > 0 || !next.after.some((owner) => outcome.before.includes(owner))) continue;
-    if (hashed && !isNamed(hashed)) {
+    const next = nextOf(outcome.key);
+    if (!next || outcome.leads.length > 0 || !isFollowedBy(outcome, next.outcome)) continue;
+    if (next.hash === "comes" && !isNamed(next.outcome)) {
       outcome.renewed = true;
       continue;
     }
     outcome.fate = "kept";
     outcome.danger = 0;
-    const why = renewed
-      ? "its content changes, and with it its name"
-      : `its name ${stem === undefined ? "gets" : "loses"} its hash`;
-    outcome.reason = `${printKey(outcome.key)} is replaced by ${printKey(next.key)}: ${why}.`;
+    outcome.reason = `${printKey(outcome.key)} is replaced by ${printKey(next.outcome.key)}: ${WHY[next.hash]}.`;
   }
 }
+
+/** What takes the place of a generated object, and what becomes of the hash in the name. */
+interface Next {
+  outcome: Outcome;
+  hash: "changes" | "comes" | "goes";
+}
+
+const WHY: Record<Next["hash"], string> = {
+  changes: "its content changes, and with it its name",
+  comes: "its name gets its hash",
+  goes: "its name loses its hash",
+};
+
+const nextAs = (hash: Next["hash"], outcome: Outcome | undefined): Next | undefined => outcome && { outcome, hash };
+
+const isFollowedBy = (old: Outcome, next: Outcome): boolean => next.after.some((owner) => old.before.includes(owner));
 
 const SEVERAL = Symbol("several objects");
 
