@@ -56,26 +56,40 @@ export function findValueNames(
 const isHere = ({ object: { key, release, body } }: Held): boolean =>
   release !== undefined && release.cluster === undefined && splitKey(key).remote === "" && isMap(body);
 
-function readClasses(releases: readonly Held[], wanted: ReadonlyMap<string, readonly ObjectKey[]>) {
-  const uses: Naming[] = [];
-  const made = new Set<ObjectKey>();
-  const told = new Set<ObjectKey>();
+interface Classes {
+  uses: Naming[];
+  made: Set<ObjectKey>;
+  told: Set<ObjectKey>;
+}
+
+function readClasses(releases: readonly Held[], wanted: ReadonlyMap<string, readonly ObjectKey[]>): Classes {
+  const classes: Classes = { uses: [], made: new Set(), told: new Set() };
   for (const from of wanted.size > 0 ? releases : []) {
     const spec: YamlData = from.object.body?.spec;
-    for (const one of walkData(spec?.values, ["spec", "values"])) {
-      for (const target of wanted.get(String(one.path.at(-1))) ?? []) if (isToldAt(one.path)) made.add(target);
-      const near = (typeof one.value === "string" && wanted.get(one.value)) || [];
-      const used = near.filter((target) => isUse(groupKindOf(target), one));
-      if (used.length > 0 && isOff(spec, one.path.slice(1))) continue;
-      for (const target of used) uses.push({ from, target, path: one.path, field: sayPath(one.path) });
-      if (used.length > 0) continue;
-      for (const target of near) {
-        made.add(target);
-        if (isToldAt(one.path)) told.add(target);
-      }
-    }
+    for (const one of walkData(spec?.values, ["spec", "values"])) readValue(from, one, wanted, classes);
   }
-  return { uses, made, told };
+  return classes;
+}
+
+/** What a value says of classes: its key may make one, and it uses the one that it names, or makes it elsewhere. */
+function readValue(
+  from: Held,
+  one: PlacedValue,
+  wanted: ReadonlyMap<string, readonly ObjectKey[]>,
+  { uses, made, told }: Classes,
+): void {
+  const isTold = isToldAt(one.path);
+  for (const target of wanted.get(String(one.path.at(-1))) ?? []) if (isTold) made.add(target);
+  const near = (typeof one.value === "string" && wanted.get(one.value)) || [];
+  const used = near.filter((target) => isUse(groupKindOf(target), one));
+  if (used.length === 0) {
+    for (const target of near) {
+      made.add(target);
+      if (isTold) told.add(target);
+    }
+  } else if (!isOff(from.object.body?.spec, one.path.slice(1))) {
+    for (const target of used) uses.push({ from, target, path: one.path, field: sayPath(one.path) });
+  }
 }
 
 /** `priorityClasses: {high: {value: 1}}` has a chart make it, too. */

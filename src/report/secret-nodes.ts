@@ -34,13 +34,9 @@ export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]
     for (let next = todo.pop(); next; next = todo.pop()) {
       const { node, cover } = next;
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      const isCovered = cover !== undefined && cover !== "names";
-      if (node.kind === "alias" && isCovered) aliases.add(node.alias!);
+      if (node.kind === "alias" && isCovered(cover)) aliases.add(node.alias!);
       if (node.kind === "scalar" && isFetched(node)) continue;
-      if (node.kind === "scalar" && (isCovered || holdsSecret(sourceOf(node)))) nodes.push(rangeOf(node));
-      else if (cover === "whole" && (node.props !== undefined || node.kind === "map" || node.kind === "seq"))
-        nodes.push({ start: node.props ?? node.start, end: Math.max(node.end, node.slot) });
-      if (cover === "keys") pushAll(nodes, noNames(node));
+      pushAll(nodes, secretRanges(node, cover));
       if (node.kind === "map") isSecret ||= isWholeSecret(node);
       for (const visit of visitsBelow(node, cover, node === root)) todo.push(visit);
     }
@@ -51,6 +47,16 @@ export function findSecretNodes(root: OutlineNode | undefined): { nodes: Range[]
     if (node) scan({ node, cover: "all" });
   }
   return { nodes, isSecret };
+}
+
+const isCovered = (cover: Cover): boolean => cover !== undefined && cover !== "names";
+
+/** What of a node by itself is a secret, what lies below it left out. */
+function secretRanges(node: OutlineNode, cover: Cover): Range[] {
+  const names = cover === "keys" ? noNames(node) : [];
+  if (node.kind === "scalar" && (isCovered(cover) || holdsSecret(sourceOf(node)))) return [rangeOf(node), ...names];
+  const isWhole = cover === "whole" && (node.props !== undefined || node.kind === "map" || node.kind === "seq");
+  return isWhole ? [{ start: node.props ?? node.start, end: Math.max(node.end, node.slot) }] : names;
 }
 
 function visitsBelow(node: OutlineNode, cover: Cover, isRoot: boolean): Visit[] {

@@ -81,56 +81,62 @@ interface Gone {
   gone: readonly (typeof ARTIFACT)[];
 }
 
-function planLists(
-  { path, text }: AutomationFile,
-  { isRelease, gone }: Gone,
-  edits: FileRange[],
-  findings: DraftFinding[],
-): void {
+function planLists(file: AutomationFile, gone: Gone, edits: FileRange[], findings: DraftFinding[]): void {
+  const { path, text } = file;
+  const handled = new Set<number>();
   const report = (line: number, name: string, isUsed?: true) => {
     const facts = { name, charts: CHARTS, ...(isUsed && { isUsed }) };
+    handled.add(line);
     findings.push({ rule: "renovate-names-removed", level: "info", at: lineOf(path, line), facts });
   };
-  const handled = new Set<number>();
   const lineAt = lineCounter(text);
-  for (const { key, items, start } of readLists(text, LIST)) {
-    // In a repository of charts it has no more of a name; a tool file means the CLI by that.
-    const isChart = (name: string) =>
-      name === HELM_CHART && gone.includes(CHART) && (CHART.pattern.test(items) || isOfCharts(text, start));
-    let isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
-    for (const item of items.matchAll(/(["'])([^"']*)\1/g)) {
-      const [whole, quote, name = ""] = item;
-      const old = gone.find(({ pattern }) => pattern.test(name))?.name ?? (isChart(name) ? HELM_CHART : undefined);
-      if (old === undefined) continue;
-      const from = start + item.index;
-      const line = lineAt(from);
-      handled.add(line);
-      if (isLeft || name !== old || old === HELM_CHART || isOtherDatasource(text, start)) report(line, name);
-      else {
-        isLeft = true;
-        // Items on lines of their own stay so.
-        const separator = /\n[ \t]*$/.exec(items.slice(0, item.index))?.[0] ?? " ";
-        const charts = CHARTS.map((chart) => `${quote}${chart}${quote}`).join(`,${separator}`);
-        edits.push({ path, range: { start: from, end: from + whole.length, text: charts } });
-      }
+  for (const list of readLists(text, LIST)) {
+    const { key, items, start } = list;
+    for (const { at, name, text: charts, end } of readOldNames(text, list, gone)) {
+      handled.add(lineAt(at));
+      if (charts === undefined) report(lineAt(at), name);
+      else edits.push({ path, range: { start: at, end, text: charts } });
     }
     const missed = isOtherDatasource(text, start) ? undefined : findMissed(key, items, CHARTS);
-    const release = isRelease && !missed ? findInstallRule(key, items, CHARTS) : undefined;
-    if (release && !handled.has(lineAt(start + release.at))) {
-      handled.add(lineAt(start + release.at));
-      report(lineAt(start + release.at), release.name, true);
-    }
-    if (!missed) continue;
-    const line = lineAt(start + missed.at);
-    if (handled.has(line)) continue;
-    handled.add(line);
-    if (missed.add === undefined) report(line, missed.name);
+    const release = gone.isRelease && !missed ? findInstallRule(key, items, CHARTS) : undefined;
+    if (release && !handled.has(lineAt(start + release.at))) report(lineAt(start + release.at), release.name, true);
+    if (!missed || handled.has(lineAt(start + missed.at))) continue;
+    handled.add(lineAt(start + missed.at));
+    if (missed.add === undefined) report(lineAt(start + missed.at), missed.name);
     else edits.push({ path, range: { start: start + missed.at, end: start + missed.at, text: missed.add } });
   }
   for (const [index, line] of text.split("\n").entries()) {
     const isNamed = line.includes("flux-manifests") && !/^\s*\/\//.test(line);
     if (isNamed && !handled.has(index + 1)) report(index + 1, "flux-manifests");
   }
+}
+
+/** A name of what goes in a list of Renovate's file, and what takes its place where that is sure. */
+interface OldName {
+  at: number;
+  end: number;
+  name: string;
+  text: string | undefined;
+}
+
+function readOldNames(text: string, { key, items, start }: List, { gone }: Gone): OldName[] {
+  // In a repository of charts it has no more of a name; a tool file means the CLI by that.
+  const isChart = (name: string) =>
+    name === HELM_CHART && gone.includes(CHART) && (CHART.pattern.test(items) || isOfCharts(text, start));
+  let isLeft = key.includes("Pattern") || CHARTS.some((chart) => items.includes(chart));
+  return [...items.matchAll(/(["'])([^"']*)\1/g)].flatMap((item): OldName[] => {
+    const [whole, quote, name = ""] = item;
+    const old = gone.find(({ pattern }) => pattern.test(name))?.name ?? (isChart(name) ? HELM_CHART : undefined);
+    if (old === undefined) return [];
+    const at = start + item.index;
+    const place = { at, end: at + whole.length, name };
+    if (isLeft || name !== old || old === HELM_CHART || isOtherDatasource(text, start))
+      return [{ ...place, text: undefined }];
+    isLeft = true;
+    // Items on lines of their own stay so.
+    const separator = /\n[ \t]*$/.exec(items.slice(0, item.index))?.[0] ?? " ";
+    return [{ ...place, text: CHARTS.map((chart) => `${quote}${chart}${quote}`).join(`,${separator}`) }];
+  });
 }
 
 /** A rule is looked at so far to both sides of a list. */

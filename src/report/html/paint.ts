@@ -30,30 +30,46 @@ const LOOKS: Readonly<Record<string, string>> = {
 export function colourYaml(path: string, text: string): Colours {
   const spans = new Map<number, Span[]>();
   if (!/\.(?:ya?ml|json)$/.test(path) || text.length > MOST_TEXT) return spans;
-  let [line, col] = [1, 0];
   let scalar = false;
   /** The last scalar, which a colon makes a key. */
   let key: Span | undefined;
+  const place = { line: 1, col: 0 };
   for (const token of new Lexer().lex(text)) {
     if (token === "\u001f") scalar = true;
     if (CONTROL.has(token)) continue;
     const type = CST.tokenType(token);
     const isScalar = scalar || type === "double-quoted-scalar" || type === "single-quoted-scalar";
-    const look = scalar ? lookOfPlain(token) : LOOKS[type ?? ""];
+    const look = scalar ? lookOfPlain(token) : (LOOKS[type ?? ""] ?? (isScalar ? "" : undefined));
     if (type === "map-value-ind" && key) key.look = "yk";
     if (type !== "space" || scalar) key = undefined;
-    for (const [index, part] of token.split("\n").entries()) {
-      if (index > 0) [line, col] = [line + 1, 0];
-      if (part !== "" && (look !== undefined || isScalar)) {
-        const span = { start: col, end: col + part.length, look: look ?? "" };
-        if (isScalar && index === 0) key = span;
-        getOrMake(spans, line, () => []).push(span);
-      }
-      col += part.length;
-    }
+    const first = addToken(token, look, place, spans);
+    if (isScalar && first) key = first;
     scalar = false;
   }
   return spans;
+}
+
+/** Adds what a token covers of each line, and moves on behind it; the part on the first line is returned. */
+function addToken(
+  token: string,
+  look: string | undefined,
+  place: { line: number; col: number },
+  spans: Map<number, Span[]>,
+): Span | undefined {
+  let first: Span | undefined;
+  for (const [index, part] of token.split("\n").entries()) {
+    if (index > 0) {
+      place.line++;
+      place.col = 0;
+    }
+    if (part !== "" && look !== undefined) {
+      const span = { start: place.col, end: place.col + part.length, look };
+      if (index === 0) first = span;
+      getOrMake(spans, place.line, () => []).push(span);
+    }
+    place.col += part.length;
+  }
+  return first;
 }
 
 /** The lexer's own marks, which are no part of the text. */
