@@ -212,6 +212,7 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   account(image("ImageRepository")),
   { of: image("ImagePolicy"), field: "spec.imageRepositoryRef", kind: "ImageRepository", far: true },
   { of: image("ImageUpdateAutomation"), field: "spec.sourceRef", kind: "GitRepository", far: true },
+  { of: "infra.contrib.fluxcd.io|Terraform", field: "spec.sourceRef", far: true },
   ...secret(image("ImageUpdateAutomation"), "spec.git.commit.signingKey.secretRef"),
   ...secret(notification("Receiver"), "spec.secretRef"),
   { of: notification("Receiver"), field: "spec.resources[]", far: true },

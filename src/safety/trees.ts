@@ -117,7 +117,7 @@ export function compareTrees(
       ...comparison.open,
       ...listDoubtfulRefusals(comparison.refusals, stopped.findings),
       ...findUnseen({
-        ...{ ...change, ...opened },
+        ...{ ...change, ...opened, given },
         isFollowed: makeIsFollowed(given, today),
         isRendered: options.render !== undefined,
       }),

@@ -1,65 +1,129 @@
-import type { ClusterChange } from "../../change/change.ts";
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import type { ArtifactView } from "../../change/artifact-views.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
+import type { Given } from "../../change/given.ts";
 import type { ReadContext } from "../../change/read-object.ts";
-import type { OpenPoint } from "../../change/types.ts";
+import type { OpenPoint, OwnedObject } from "../../change/types.ts";
+import type { Held } from "../../change/world.ts";
 import { objectsIn } from "../../cluster/objects.ts";
+import { markComments } from "../../cluster/program-comments.ts";
+import type { Loc } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
-import { bodyOf, type KubeObject, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, type KubeObject, sortKeys, type YamlData, type YamlMap } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { describe } from "../../delivery/kinds.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { dirname, join, makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
+import { readYaml } from "../../yaml/read.ts";
+import { walkData } from "../../yaml/walk-data.ts";
 
 const TERRAFORM = "infra.contrib.fluxcd.io";
 const PROGRAM = /\.(tf|tofu)(\.json)?$/;
 
+interface ProgramsInput extends ClusterChange {
+  read: ReadContext;
+  given: Given;
+  viewOf: (source: string) => ArtifactView;
+}
+
 /** Terraform objects of tofu-controller: what their folder no longer says is destroyed, and all of it with an object that says so. */
-export function findPrograms(input: ClusterChange & { read: ReadContext }): OpenPoint[] {
-  const { model, cluster, before, after, changed, isDelivered, read } = input;
-  const objects = before.grep(TERRAFORM);
-  const holding = new Set([...objects, ...after.grep(TERRAFORM)]);
-  if (![...changed].some((file) => PROGRAM.test(file) || holding.has(file))) return [];
-  const files = new Set([...objects, ...changed]);
-  const isProgram = ({ kind, apiVersion }: KubeObject) => kind === "Terraform" && apiVersion.startsWith(TERRAFORM);
-  // What no cluster is known to deliver may be of each.
-  const isOwn = ({ file }: KubeObject) =>
-    isDelivered(file) || (changed.has(file) && !model.clusters.some((one) => one.files.has(file)));
-  const inTree = (tree: Tree) => objectsIn(tree, files).filter((one) => isProgram(one) && isOwn(one));
-  const kept = new Map(inTree(after).map((one) => [describe(one), one]));
-  const used = inTree(before);
-  const losing = [...changed].filter((file) => losesBlocks(before, after, file));
-  const modulesOf = makeModules(before);
-  return used.flatMap((object) => {
-    const spec = bodyOf(object).spec;
-    const now = bodyOf(kept.get(describe(object)) ?? object)?.spec;
+export function findPrograms(input: ProgramsInput): OpenPoint[] {
+  const { cluster, before, read, viewOf } = input;
+  if (before.grep(TERRAFORM).length === 0) return [];
+  const known = new Map<string, ReturnType<typeof makeLosing>>();
+  // By what a source leaves out, which is the same for most.
+  const losingFor = (source: string) => {
+    const view = viewOf(source);
+    return getOrMake(known, view.token, () => makeLosing(view, listChanged(view, input)));
+  };
+  return [...listApplied(input), ...listWritten(input)].flatMap(({ key, spec, now = spec, isLost, at }) => {
     const ref = spec?.sourceRef;
     // What is suspended does nothing, gone or not; what resumes does all at once.
     const isIdle = spec?.suspend === true && now?.suspend === true;
-    if (!read.sources.has(`${ref?.kind}/${ref?.name}`) || isIdle) return [];
-    const goes = !kept.has(describe(object));
+    const source = `${ref?.kind}/${ref?.name}`;
+    if (!read.sources.has(source) || isIdle) return [];
     const [folder = "", other] = [spec, now].map((one) =>
       join(cluster.artifactRoot, fluxPath(String(one?.path ?? ""))),
     );
-    const lost = losing.length > 0 ? losing.find(makeWithin(modulesOf(folder))) : undefined;
-    const what = goes
-      ? spec?.destroyResourcesOnDeletion === true &&
-        "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
-      : folder !== other
-        ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
-        : now?.destroy === true && spec?.destroy !== true
-          ? "is told to destroy everything that it made (destroy)"
-          : printState(spec) !== printState(now)
-            ? "keeps its state elsewhere from then on (workspace, backendConfig): what it made is left as it is, and made once more"
-            : lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
+    const lost = losingFor(source)(folder);
+    const what =
+      isLost && spec?.destroyResourcesOnDeletion === true
+        ? "goes, and destroys everything that it made (destroyResourcesOnDeletion)"
+        : folder !== other
+          ? `reads ${now?.path} instead of ${spec?.path}: what is not in there is destroyed`
+          : now?.destroy === true && spec?.destroy !== true
+            ? "is told to destroy everything that it made (destroy)"
+            : printState(spec) !== printState(now)
+              ? "keeps its state elsewhere from then on (workspace, backendConfig): what it made is left as it is, and made once more"
+              : !isLost && lost !== undefined && `reads ${lost}, which loses blocks: what they made is destroyed`;
     if (!what) return [];
     return {
-      resource: `Terraform ${object.namespace || cluster.namespace}/${object.name}`,
+      resource: printKey(key),
       what: `${what}, and that cannot be seen here`,
-      look: `look at its plan (tfctl show plan ${object.name})`,
-      at: locateField(before, object),
+      look: `look at its plan (tfctl show plan ${splitKey(key).name})`,
+      ...(at ? { at } : {}),
     };
   });
+}
+
+/** A Terraform object as it is today, and afterwards where it is there then. */
+interface Program {
+  key: ObjectKey;
+  spec: YamlData;
+  now?: YamlData;
+  isLost: boolean;
+  at?: Loc | undefined;
+}
+
+const isProgram = ({ key }: OwnedObject): boolean => key.startsWith(`${TERRAFORM}|Terraform|`);
+
+/** As the cluster is given them. */
+function listApplied({ given }: ProgramsInput): Program[] {
+  const [olds, nows] = [given.before, given.after].map((world) => {
+    world.search(["Terraform"]);
+    return new Map(world.all.flatMap(({ object }) => (isProgram(object) ? [[object.key, object] as const] : [])));
+  });
+  return [...olds!.values()].map(({ key, body, at }) => {
+    return { key, spec: body?.spec, now: nows!.get(key)?.body?.spec, isLost: given.risks.has(key), at };
+  });
+}
+
+/** Those of files that nothing is known to apply, or that do not build. */
+function listWritten({ model, cluster, before, after, changed, isDelivered, given }: ProgramsInput): Program[] {
+  const files = new Set([...before.grep(TERRAFORM), ...changed]);
+  const worlds = [given.before, given.after];
+  const applied = new Set(worlds.flatMap(({ all }) => all.filter(({ object }) => isProgram(object)).map(placeOf)));
+  // What no cluster is known to deliver may be of each.
+  const isOwn = ({ file }: KubeObject) =>
+    isDelivered(file) || (changed.has(file) && !model.clusters.some((one) => one.files.has(file)));
+  const isMeant = (one: KubeObject) =>
+    one.kind === "Terraform" && one.apiVersion.startsWith(TERRAFORM) && isOwn(one) && !applied.has(one.file);
+  const nows = new Map(objectsIn(after, files).flatMap((one) => (isMeant(one) ? [[describe(one), one]] : [])));
+  return objectsIn(before, files)
+    .filter(isMeant)
+    .map((one) => {
+      const now = nows.get(describe(one));
+      const key = keyOfObject({ ...one, namespace: one.namespace || cluster.namespace });
+      const at = locateField(before, one);
+      return { key, spec: bodyOf(one).spec, ...(now ? { now: bodyOf(now).spec } : {}), isLost: !now, at };
+    });
+}
+
+const placeOf = ({ object }: Held): string => object.at?.file ?? "";
+
+/** Changed files as a source passes them on, what it comes to leave out among them. */
+function listChanged(view: ArtifactView, { before, changed }: ProgramsInput): string[] {
+  const isLeft = (path: string) => PROGRAM.test(path) && view.before.has(path) && !view.after.has(path);
+  return [...changed, ...(view.differs ? before.paths.filter(isLeft) : [])];
+}
+
+/** Gives a file that loses blocks of those that a folder takes. */
+function makeLosing({ before, after }: Record<Side, Tree>, changed: readonly string[]) {
+  const losing = changed.filter((file) => losesBlocks(before, after, file));
+  const modulesOf = makeModules(before);
+  return (folder: string) => (losing.length > 0 ? losing.find(makeWithin(modulesOf(folder))) : undefined);
 }
 
 /** Gives a folder, and those of the modules that it and they take from this repository. */
@@ -95,13 +159,23 @@ function printState(spec: YamlData): string {
   return JSON.stringify(sortKeys([workspace, backendConfig, backendConfigsFrom, cloud].map((one) => one ?? null)));
 }
 
-/** Whether a file of Terraform lacks a resource or module that it had. */
+/** Whether a file of Terraform lacks a resource or module that it had, or takes a module from another folder. */
 function losesBlocks(before: Tree, after: Tree, file: string): boolean {
   if (!PROGRAM.test(file)) return false;
-  const blocksOf = (tree: Tree) =>
-    [...(tree.read(file) ?? "").matchAll(/^[ \t]*(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"/gm)].map(([text]) =>
-      text.trim(),
-    );
-  const now = new Set(blocksOf(after));
-  return blocksOf(before).some((one) => !now.has(one)) || (file.endsWith(".json") && !after.has(file));
+  const now = new Set(blocksOf(after, file));
+  return blocksOf(before, file).some((one) => !now.has(one));
+}
+
+const BLOCK = /^[ \t]*(?:(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"|source[ \t]*=[ \t]*"\.\.?\/[^"\n]*")/gm;
+
+function blocksOf(tree: Tree, file: string): string[] {
+  const text = tree.read(file) ?? "";
+  if (!file.endsWith(".json"))
+    return [...markComments(file, text).matchAll(BLOCK)].map(([one]) => one.replace(/[ \t]+/g, ""));
+  const parsed = readYaml(text);
+  const depths: YamlMap = { resource: 3, module: 2 };
+  const blocks = walkData(parsed.ok ? parsed.docs[0]?.data : undefined).filter(({ path }) => {
+    return path.length === depths[String(path[0])];
+  });
+  return [...(text === "" ? [] : [file]), ...blocks.map(({ path }) => path.join(" "))];
 }

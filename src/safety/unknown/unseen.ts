@@ -3,6 +3,7 @@ import { listAlterations } from "../../change/alterations.ts";
 import type { ArtifactView } from "../../change/artifact-views.ts";
 import type { Side } from "../../change/change.ts";
 import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../../change/copies.ts";
+import type { Given } from "../../change/given.ts";
 import type { ReadContext } from "../../change/read-object.ts";
 import { printIncludes, type SourceTable, sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
@@ -32,6 +33,7 @@ import { listChartFolders } from "../sources/local-releases.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
 interface UnseenInput extends UnappliedInput {
+  given: Given;
   /** Whether all that a ResourceSet makes today is known, and followed. */
   isFollowed: (set: ObjectKey) => boolean;
   /** Charts of this repository are rendered. */

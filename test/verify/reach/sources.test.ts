@@ -419,9 +419,8 @@ describe("a Terraform object that reads this repository", () => {
       return verifyEdits(edits, { ...tree, [FILE]: text }).clusters.flatMap(({ safety }) => safety.unknown);
     };
     const look = "look at its plan (tfctl show plan dns)";
-    expect(said(tree[FILE]!)).toMatchObject([{ resources: ["Terraform flux-system/dns"], look }]);
-    const media = tree[FILE]!.replace("namespace: flux-system", "namespace: media");
-    expect(said(media)).toMatchObject([{ resources: ["Terraform media/dns"], look }]);
+    // As targetNamespace of its Kustomization says.
+    expect(said(tree[FILE]!)).toMatchObject([{ resources: ["Terraform media/dns"], look }]);
   });
 
   test("is that of the cluster which it lies in", () => {
