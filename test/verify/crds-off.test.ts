@@ -137,6 +137,7 @@ describe("nothing is said", () => {
       return verifyEdits({ [RELEASE]: operator("cert-manager", to, secret) }, before).verdict;
     };
     expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false, keep: false}}")).toBe("unproven");
+    expect(said("{crds: {enabled: true, keep: false}}", "{crds: {keep: false}}")).toBe("unproven");
     expect(said("{crds: {enabled: true, keep: true}}", "{crds: {enabled: false, keep: true}}")).toBe("safe");
     expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false}, installCRDs: true}")).toBe("safe");
     expect(said("{crds: {enabled: true, keep: false}}", "{crds: {enabled: false}, installCRDs: false}")).toBe("unsafe");

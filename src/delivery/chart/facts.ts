@@ -75,7 +75,17 @@ export function printChartFacts(tree: Tree, folder: string, values: YamlData, ma
   const paths = new Set(shapes.flatMap(({ values: own }) => own.map((path) => JSON.stringify(path))));
   const { dependencies = [] } = readChart(tree, folder) ?? {};
   const subcharts = dependencies.flatMap((one) => [one?.alias ?? one?.name].filter((name) => typeof name === "string"));
-  const read = [...[...paths].map((path): string[] => JSON.parse(path)), ...subcharts.map((name) => [name])];
+  const switches = dependencies.flatMap((one) => [
+    ...(typeof one?.condition === "string"
+      ? one.condition.split(",").map((path: string) => path.trim().split("."))
+      : []),
+    ...(Array.isArray(one?.tags) ? one.tags.map((tag: unknown) => ["tags", String(tag)]) : []),
+  ]);
+  const read = [
+    ...[...paths].map((path): string[] => JSON.parse(path)),
+    ...subcharts.map((name) => [name]),
+    ...switches,
+  ];
   return JSON.stringify([
     shapes.map(({ path, lines }) => [path, lines]),
     others.map(({ path, inner }) => [inner, sha256(tree.read(path) ?? ""), marks(path)]),

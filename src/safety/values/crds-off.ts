@@ -133,9 +133,11 @@ function findSwitchedOff(
   const isOff = (path: string) => (saidOf(is, path) ?? (is.isKnown ? switches[path] : undefined)) === false;
   const isSure = paths.every(isOff);
   if (!paths.every((path) => isOff(path) || saidOf(is, path) === undefined)) return undefined;
+  // What the release says no more is as the chart has it, unless that Secret says it.
+  const mayBeOff = (path: string) => isOff(path) || switches[path] === false;
   const off = paths.find((path) => {
     const on = saidOf(was, path) ?? switches[path];
-    return isOff(path) && (on === true || isOpenText(on));
+    return mayBeOff(path) && (on === true || isOpenText(on));
   });
   return off === undefined ? undefined : { off, isSure };
 }

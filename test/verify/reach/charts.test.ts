@@ -154,6 +154,13 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(answer(lost, near).verdict).toBe("unproven");
   });
 
+  test.each(["store: {on: false}", "tags: {data: false}"])("may lose what it depends on by %s", (line) => {
+    const by = "dependencies: [{name: db, version: 1.x, condition: 'db.on, store.on', tags: [data]}]";
+    const tree = treeOf({ [`${CHART}/Chart.yaml`]: `apiVersion: v2\nname: app\nversion: 1.0.0\n${by}\n` });
+    expect(answer({ [RELEASE]: release(`{${line}}`) }, tree).verdict).toBe("unproven");
+    expect(answer({ [RELEASE]: release("{stores: {on: false}}") }, tree).verdict).toBe("safe");
+  });
+
   test("is uninstalled and installed anew where its name changes", () => {
     const found = answer({ [`${CHART}/Chart.yaml`]: "apiVersion: v2\nname: player\nversion: 1.0.0\n" });
     expect(found.verdict).toBe("unsafe");
