@@ -13,6 +13,7 @@ import { splitFieldPath } from "../../src/delivery/kustomize/field-path.ts";
 import { fillIn } from "../../src/delivery/kustomize/index.ts";
 import { chompEnd } from "../../src/delivery/kustomize/read-end.ts";
 import { isText } from "../../src/delivery/kustomize/retype.ts";
+import { CONVERT_FROM, listFilled } from "../../src/delivery/resource-set/filled.ts";
 import { runTransforms } from "../../src/plan/run-transforms.ts";
 import { readRange } from "../../src/release/ranges.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
@@ -25,6 +26,7 @@ import { findRunners } from "../../transforms/automation-mentions/runners.ts";
 import { cliWay } from "../../transforms/automation-mentions/ways.ts";
 import { learnStyle } from "../../transforms/bootstrap-helmfile/text.ts";
 import { readChartComments } from "../../transforms/charts-to-oci/comments.ts";
+import { isOfSourceKey } from "../../transforms/rewrite-references/rendered.ts";
 import { learnSchemas } from "../../transforms/shared/apps/learn-schemas.ts";
 import { isReadElsewhere } from "../../transforms/shared/automation/readers.ts";
 import { namesTag, parseArtifactUrl } from "../../transforms/shared/oci/registry.ts";
@@ -67,6 +69,9 @@ const READERS: Record<string, () => unknown> = {
   "the FluxInstances of Terraform": () =>
     findMadeInstances(memoryTree({ "main.tf": `# flux-instance\n${whole(SYNCED)}` })),
   "the calls of a script": () => findTold(memoryTree({ "a.sh": whole("flux bootstrap git --path=a/b\n") })),
+  "a key of values": () => isOfSourceKey(whole("source")),
+  "what a ResourceSet converts": () =>
+    listFilled({ metadata: { annotations: { [CONVERT_FROM]: `a/${run(":")}` } } }, "ConfigMap"),
   "a command of one line after the other": () =>
     findChartElsewhere(memoryTree({ "a.sh": `# ${COMMUNITY} flux2\n${run("helm \\\n").repeat(3)}` })),
   "commands that install Flux": () =>

@@ -45,7 +45,7 @@ export function findRenderedNames(context: TransformContext, renames: readonly R
       if (!chart || to === undefined) return [];
       const lines = (context.tree.read(file) ?? "").split("\n");
       const isTemplate = isWithin(file, join(chart.folder, "templates"));
-      const isOfSource = (index: number) => (isTemplate ? isBelowRef(lines, index) : SOURCE_KEY.test(lines[index]!));
+      const isOfSource = (index: number) => (isTemplate ? isBelowRef(lines, index) : isOfSourceKey(lines[index]!));
       const at = lines.findIndex((each, index) => valued.test(each) && isOfSource(index));
       if (at < 0) return [];
       files.add(file);
@@ -63,8 +63,11 @@ function isBelowRef(lines: readonly string[], index: number): boolean {
   return near.some(isSourceRef) && !near.some(isChartSource);
 }
 
-/** A key of values that says it: `source`, `sourceName`, `gitSource`. */
-const SOURCE_KEY = /^[^:]*source[^:]*:/i;
+/** Whether a key of values says it: `source`, `sourceName`, `gitSource`. */
+export function isOfSourceKey(line: string): boolean {
+  return /source/i.test(line.slice(0, Math.max(0, line.indexOf(":"))));
+}
+
 /** `kind`, `name` and `namespace` stand so close to each other. */
 const NEAR = 3;
 const isSourceRef = (line: string) => /\bsourceRef:/.test(line);

@@ -4,7 +4,7 @@ import { walkData } from "../../yaml/walk-data.ts";
 const GROUP = "fluxcd.controlplane.io";
 /** What the operator fills in from other objects before it applies anything (flux-operator, `resourceset_controller_configs.go`). */
 export const COPY_FROM = `${GROUP}/copyFrom`;
-const CONVERT_FROM = `${GROUP}/convertKubeConfigFrom`;
+export const CONVERT_FROM = `${GROUP}/convertKubeConfigFrom`;
 export const CHECKSUM_FROM = `${GROUP}/checksumFrom`;
 
 /** An annotation of an object that a ResourceSet makes, and the object that it names, without that key of it which is read. */
@@ -25,8 +25,14 @@ export function listFilled(body: YamlData, kind: string | undefined): FilledFrom
   const found: FilledFrom[] = [];
   if (kind !== undefined && copied !== undefined) found.push({ ...at(COPY_FROM), from: `${kind}/${copied}` });
   if (kind === "ConfigMap" && converted !== undefined)
-    found.push({ ...at(CONVERT_FROM), from: `Secret/${String(converted).replace(/(?<=\/.*):[^:]*$/, "")}` });
+    found.push({ ...at(CONVERT_FROM), from: `Secret/${cutKey(String(converted))}` });
   return [...found, ...listSums(body)];
+}
+
+/** Of `namespace/name:key`. */
+function cutKey(text: string): string {
+  const at = text.lastIndexOf(":");
+  return at > text.indexOf("/") ? text.slice(0, at) : text;
 }
 
 function listSums(body: YamlData): FilledFrom[] {
