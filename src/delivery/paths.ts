@@ -36,6 +36,22 @@ export function isWithin(path: string, dir: string): boolean {
   return dir === "" || path === dir || path.startsWith(`${dir}/`);
 }
 
+/** Those of sorted paths that lie in a folder. */
+export function pathsWithin(paths: readonly string[], dir: string): readonly string[] {
+  if (dir === "") return paths;
+  const firstFrom = (text: string) => {
+    let [low, high] = [0, paths.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (paths[middle]! < text) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  // What follows a slash in the order of paths.
+  return paths.slice(firstFrom(`${dir}/`), firstFrom(`${dir}0`));
+}
+
 /** What stands before the end of a path: `apps` for `apps/base` and `base`; undefined where it does not end so. */
 export function withoutEnd(path: string, end: string): string | undefined {
   if (path === end) return "";

@@ -3,7 +3,9 @@ import { makeStanding } from "../../src/cluster/chart-conditions.ts";
 import { syncsOf } from "../../src/cluster/instance-syncs.ts";
 import type { Cluster, InstanceDescription } from "../../src/cluster/types.ts";
 import type { Options } from "../../src/contract/options.ts";
+import { listChartFiles } from "../../src/delivery/chart/facts.ts";
 import { type CommittedInput, checkCommitted } from "../../src/plan/committed.ts";
+import { listChartFolders } from "../../src/safety/sources/local-releases.ts";
 import { memoryTree } from "../support/memory.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
 import { stopAfter } from "./growth.ts";
@@ -70,4 +72,29 @@ test("what stands within thousands of conditions of a chart is not asked of each
   const standing = makeStanding(tree, { chart: "chart", file });
   const all = stopAfter(() => Array.from({ length: 2 * depth }, (_, index) => standing(index + 1)), 2000);
   expect(new Set(all)).toEqual(new Set(["made"]));
+});
+
+test("thousands of charts of one repository are not each looked for among all of its files", () => {
+  const of = (index: number) => (index < 0 ? "charts/c" : `charts/c${index}`);
+  const folders = Array.from({ length: 6000 }, (_, index) => of(index - 1));
+  const text = "name: c\ndependencies: [{name: d, repository: file://../c}]\n";
+  const files = folders.flatMap((folder) => [
+    [`${folder}/Chart.yaml`, text],
+    [`${folder}.yaml`, "a: b\n"],
+    [`${folder}/templates/a.yaml`, "a: b\n"],
+  ]);
+  const tree = memoryTree({ ...Object.fromEntries(files), "charts/c7/charts/d-1.tgz": "", "charts/c7/charts/d/b": "" });
+  const parts = stopAfter(
+    () => listChartFolders({ before: tree, after: tree }).map((folder) => listChartFiles(tree, folder)),
+    4000,
+  );
+  expect(parts).toHaveLength(folders.length);
+  const found = (folder: string) => parts[[...folders].sort().indexOf(folder)]!.map(({ path }) => path);
+  const base = ["charts/c/Chart.yaml", "charts/c/templates/a.yaml"];
+  expect(found("charts/c10")).toEqual(["charts/c10/Chart.yaml", "charts/c10/templates/a.yaml", ...base]);
+  expect(found("charts/c7")).toEqual([
+    "charts/c7/Chart.yaml",
+    ...["charts/c7/charts/d-1.tgz", "charts/c7/charts/d/b"],
+    "charts/c7/templates/a.yaml",
+  ]);
 });

@@ -5,6 +5,7 @@ import { readableSpec } from "../../src/contract/objects.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { basename, dirname, isWithin, join, normalizePath } from "../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../src/delivery/patterns.ts";
+import { foldersOf } from "../../src/files/disk-tree.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Rename } from "../shared/references/renames.ts";
 
@@ -34,14 +35,15 @@ function listRendered({ tree, model, cluster }: TransformContext): RenderedChart
 
 /** Templates and values of those charts that name a source that goes: Helm makes of them what no file here says. */
 export function findRenderedNames(context: TransformContext, renames: readonly Rename[]) {
-  const charts = renames.length === 0 ? [] : listRendered(context);
+  const charts = new Map((renames.length === 0 ? [] : listRendered(context)).map((one) => [one.folder, one]));
   const files = new Set<string>();
-  if (charts.length === 0) return { files, findings: [] };
+  if (charts.size === 0) return { files, findings: [] };
   const findings = renames.flatMap(({ kind, name, to }) => {
     // The value of a line is the name, and nothing else.
     const valued = new RegExp(`^[^#]*[:\\s{]["']?${escapeRegExp(name)}["']?\\s*(?:[,}#]|$)`);
     return context.tree.grep(name).flatMap((file): DraftFinding[] => {
-      const chart = charts.find(({ folder }) => isWithin(file, folder));
+      const folder = [...foldersOf(file), ""].find((one) => charts.has(one));
+      const chart = charts.get(folder ?? "");
       if (!chart || to === undefined) return [];
       const lines = (context.tree.read(file) ?? "").split("\n");
       const isTemplate = isWithin(file, join(chart.folder, "templates"));

@@ -4,7 +4,7 @@ import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { readYamlCached } from "../../yaml/read.ts";
-import { basename, isWithin, join } from "../paths.ts";
+import { basename, dirname, join, pathsWithin } from "../paths.ts";
 import { readShape, type TemplateShape } from "./template-shape.ts";
 
 /** What a folder with a Chart.yaml says of itself; undefined where there is none that can be read. */
@@ -37,15 +37,18 @@ export function listChartParts(tree: Tree, folder: string): readonly ChartPart[]
 
 /** As a folder, or packed. */
 function isHeld(tree: Tree, subchart: string): boolean {
-  return tree.isDir(subchart) || tree.paths.some((path) => path.startsWith(`${subchart}-`) && path.endsWith(".tgz"));
+  const isPacked = (name: string) => name.startsWith(`${basename(subchart)}-`) && name.endsWith(".tgz");
+  return tree.isDir(subchart) || tree.entries(dirname(subchart)).some(isPacked);
 }
 
 /** The files of a chart, each with its path in that. */
 export function listChartFiles(tree: Tree, folder: string): readonly { path: string; inner: string }[] {
   return remember(tree, "chart files", folder, () =>
     listChartParts(tree, folder).flatMap(({ dir, inner }) => {
-      const files = tree.paths.filter((path) => isWithin(path, dir));
-      return files.map((path) => ({ path, inner: join(inner, path.slice(dir === "" ? 0 : dir.length + 1)) }));
+      return pathsWithin(tree.paths, dir).map((path) => ({
+        path,
+        inner: join(inner, path.slice(dir === "" ? 0 : dir.length + 1)),
+      }));
     }),
   );
 }

@@ -7,7 +7,7 @@ import { filesOfKind, isYamlPath, objectsIn, toObject } from "../../cluster/obje
 import { indexSources } from "../../cluster/sources.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { getOrMake } from "../../contract/group-by.ts";
+import { getOrMake, indexBy } from "../../contract/group-by.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import {
   listChartFiles,
@@ -17,7 +17,8 @@ import {
   readDefaults,
 } from "../../delivery/chart/facts.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
-import { basename, dirname, isWithin, join, makeWithin } from "../../delivery/paths.ts";
+import { basename, dirname, join, makeWithin } from "../../delivery/paths.ts";
+import { foldersHolding } from "../../files/disk-tree.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { RenderChart } from "../../files/helm.ts";
 import { remember } from "../../files/remember.ts";
@@ -37,7 +38,8 @@ export interface LocalReleasesInput extends ClusterChange {
 export function listChartFolders({ before, after }: Pick<ClusterChange, "before" | "after">): string[] {
   const found = [before, after].flatMap((tree) => tree.paths.filter((path) => path.endsWith("/Chart.yaml")));
   const folders = [...new Set(found.map(dirname))].sort();
-  return folders.filter((folder) => !folders.some((other) => isWithin(folder, join(other, "charts"))));
+  const isSubchart = makeWithin(folders.map((folder) => join(folder, "charts")));
+  return folders.filter((folder) => !isSubchart(folder));
 }
 
 /**
@@ -50,11 +52,11 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   if (folders.length === 0) return { holders: [], files: [] };
   const { before, after, changed } = change;
   const names = new Set(folders.map(basename));
-  const isTouched = (folder: string) => {
-    const parts = [before, after].flatMap((tree) => listChartParts(tree, folder));
-    return [...changed].some(makeWithin(parts.map(({ dir }) => dir)));
-  };
-  const touched = new Set(folders.filter(isTouched).map(basename));
+  const partsOf = (folder: string) =>
+    [before, after].flatMap((tree) => listChartParts(tree, folder).map(({ dir }) => dir));
+  const byPart = indexBy(folders, partsOf);
+  const near = ["", ...changed, ...foldersHolding(changed)];
+  const touched = new Set(near.flatMap((dir) => byPart.get(dir) ?? []).map(basename));
   const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
     const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
     const isOne = text.includes("HelmRelease") || HELM_CHART.test(text);
