@@ -26,6 +26,8 @@ export interface Reference {
 /** By what fills in defaults, and the document: several builds may share that. */
 const caches = new WeakMap<object, WeakMap<object, Map<string, readonly Reference[]>>>();
 const asIs = (text: string): string => text;
+/** What `settle` is where nothing fills in variables: they count as the text that they are. */
+export const asWritten = (text: string): string => text;
 
 /** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
 export function listReferences(object: OwnedObject): readonly Reference[] {
@@ -104,7 +106,8 @@ function targetOf(row: ReferenceField, value: YamlData, { namespace: own, settle
   if (typeof name !== "string" || typeof kind !== "string") return undefined;
   if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return undefined;
   // Flux looks for one without a name, too, and never finds it.
-  const isNamed = isPlain(name) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
+  const literal = settle === asWritten ? name.replaceAll("${", "") : name;
+  const isNamed = isPlain(literal) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
   const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
   if (!isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return undefined;
   const group = row.ofAnyGroup ? groupOf(value.apiVersion ?? "apps/v1") : groupOfKind(kind);

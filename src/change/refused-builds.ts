@@ -21,6 +21,11 @@ export function mayFill({ own, unseen, data }: FluxSpec): boolean {
   return Boolean(own) || unseen === true || !data.isLocal || data.spec.postBuild !== undefined;
 }
 
+/** Whether a variable in what it applies counts as the text that it is; an artifact may be filled in before it is published. */
+export function isLiteral(spec: FluxSpec): boolean {
+  return !mayFill(spec) && spec.source.startsWith("GitRepository/");
+}
+
 export function hasLiteralName({ key, body, isPart }: OwnedObject): boolean {
   const metadata: YamlData = body?.metadata;
   if (isPart || !/\$\{/.test(`${metadata?.name} ${metadata?.namespace}`)) return false;

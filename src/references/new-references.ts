@@ -3,6 +3,7 @@ import { findNear } from "../admission/near.ts";
 import { withoutHash } from "../change/generated-names.ts";
 import type { Given } from "../change/given.ts";
 import { listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
+import { mayFill } from "../change/refused-builds.ts";
 import type { Held, World } from "../change/world.ts";
 import { valueAt } from "../contract/objects.ts";
 import { isFluxGroup } from "../delivery/kinds.ts";
@@ -30,8 +31,10 @@ export function* listNew({ before, after }: Given): Generator<NewReference> {
     const old = was ? listReferencesAndSlips(was.object) : [];
     const known = new Set(old.map(({ target }) => target));
     const targets = mapTargets(old);
+    // What was filled in before is told by the loss of postBuild.
+    const wasFilled = was?.by !== undefined && mayFill(was.by.spec);
     for (const reference of references) {
-      if (known.has(reference.target)) continue;
+      if (known.has(reference.target) || (wasFilled && reference.target.includes("${"))) continue;
       const replaced = targets.get(reference.path.join());
       yield { held, reference, ...(replaced === undefined ? {} : { replaced }) };
     }

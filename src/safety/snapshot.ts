@@ -2,8 +2,9 @@ import { fluxKey, type ObjectKey, splitKey } from "../admission/key.ts";
 import type { Side } from "../change/change.ts";
 import { listGeneratorInputs } from "../change/generated-values.ts";
 import { printPlaces } from "../change/open-paths.ts";
+import { asWritten } from "../change/read.ts";
 import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "../change/read-object.ts";
-import { findLack } from "../change/refused-builds.ts";
+import { findLack, isLiteral } from "../change/refused-builds.ts";
 import { printIncludes, sourceOf } from "../change/source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
 import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
@@ -127,7 +128,9 @@ export class ClusterSnapshot implements Snapshot {
     return !spec.data.isLocal || this.#builds.has(spec.id);
   }
 
-  #build({ data: { spec, isLocal }, remote = "" }: FluxSpec): Build {
+  #build(flux: FluxSpec): Build {
+    const { spec, isLocal } = flux.data;
+    const { remote = "" } = flux;
     if (!isLocal)
       return buildForeign(spec, this.#side, this.#context, (one) => this.build(readFluxSpec(one, "", this.#read)));
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
@@ -151,7 +154,7 @@ export class ClusterSnapshot implements Snapshot {
     const input = this.#unknownsInput(spec);
     return {
       ok: true,
-      objects: this.#readObjects(delivery, input, remote),
+      objects: this.#readObjects(delivery, input, remote, isLiteral(flux) ? asWritten : undefined),
       unknown: readBuildUnknowns(delivery.unknowns, input),
     };
   }
@@ -173,9 +176,14 @@ export class ClusterSnapshot implements Snapshot {
     return { tree: this.#viewFor(spec), side: this.#side, spec, artifactRoot, changed, values, isOwn, told, renamed };
   }
 
-  #readObjects(delivery: Extract<Delivery, { ok: true }>, input: UnknownsInput, remote: string) {
+  #readObjects(
+    delivery: Extract<Delivery, { ok: true }>,
+    input: UnknownsInput,
+    remote: string,
+    plain?: OwnedObject["settle"],
+  ) {
     const objects = new Map<ObjectKey, OwnedObject>();
-    const settle = input.spec?.postBuild ? (text: string) => settleText(text, input) : undefined;
+    const settle = input.spec?.postBuild ? (text: string) => settleText(text, input) : plain;
     for (const object of delivery.objects) {
       const open = readOpen(object, input);
       const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;

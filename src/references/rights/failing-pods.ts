@@ -3,6 +3,8 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { listContainers, PROBES, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
+import { asWritten } from "../../change/read.ts";
+import { mayFill } from "../../change/refused-builds.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { notIn } from "../../contract/not-in.ts";
 import type { YamlData } from "../../contract/objects.ts";
@@ -24,13 +26,14 @@ export function findFailingPods(given: Given): Stopped[] {
     const failing = listFailing(held.object);
     if (failing.length === 0) return [];
     const [first] = notIn(failing, was ? listFailing(was.object) : [], ({ id }) => id);
-    if (!first) return [];
+    // What was filled in before is told by the loss of postBuild.
+    if (!first || (was?.by && mayFill(was.by.spec) && first.id.includes("${"))) return [];
     const { id: _, ...stop } = first;
     return stop;
   });
 }
 
-function listFailing({ key, name, body, release }: OwnedObject): Failing[] {
+function listFailing({ key, name, body, release, settle }: OwnedObject): Failing[] {
   if (release) return listUnreadValues(body?.spec?.values);
   const pod = podOf(groupKindOf(key), body);
   const long = groupKindOf(key) === "apps|StatefulSet" && body?.spec?.replicas !== 0 ? readLongName(name) : [];
@@ -38,7 +41,7 @@ function listFailing({ key, name, body, release }: OwnedObject): Failing[] {
     [
       ...listVainProbes(data, path),
       readLowLimit(data, path),
-      readUnreadImage(data, path),
+      readUnreadImage(data, path, settle === asWritten),
       readRootUser(data, pod?.data.securityContext, path),
     ].flat(),
   );
@@ -99,10 +102,11 @@ function readLowLimit(container: YamlData, path: Stop["path"]): Failing | [] {
   };
 }
 
-function readUnreadImage(container: YamlData, path: Stop["path"]): Failing | [] {
+/** @param isPlain nothing fills in variables */
+function readUnreadImage(container: YamlData, path: Stop["path"], isPlain: boolean): Failing | [] {
   const image: unknown = container?.image;
   // Without one the API server refuses it, and with blanks around it as well.
-  if (typeof image !== "string" || image.trim() === "" || isOpenText(image)) return [];
+  if (typeof image !== "string" || image.trim() === "" || (isOpenText(image) && !isPlain)) return [];
   const why = refusesImage(image);
   if (why === undefined) return [];
   return {

@@ -5,7 +5,7 @@ import { findRefusals, hasSchema, isMissing } from "../../admission/refused.ts";
 import type { JoinedObject } from "../../change/comparison.ts";
 import { isNeverApplied, setsMark } from "../../change/exclusions.ts";
 import { isCopied } from "../../change/read.ts";
-import { hasLiteralName, mayFill } from "../../change/refused-builds.ts";
+import { hasLiteralName, isLiteral, mayFill } from "../../change/refused-builds.ts";
 import type { Settings } from "../../change/settings.ts";
 import type { FluxSpec, Harm, OwnedObject, RefusedObject, Snapshot, StuckField } from "../../change/types.ts";
 import type { Config, FluxHistory } from "../../change/variants.ts";
@@ -69,14 +69,12 @@ export function findRefused(
   const version = spec.remote === undefined ? flux : undefined;
   const common: YamlData = spec.data.spec.commonMetadata;
   // What was filled in before is told by the loss of postBuild.
-  const isLiteral = [spec, ...specsOf(history).before].every((one) => !mayFill(one));
-  const list = (one: OwnedObject, asWritten = isLiteral) => {
+  const isPlain = [spec, ...specsOf(history).before].every((one) => !mayFill(one));
+  const list = (one: OwnedObject, asWritten = isPlain) => {
     const { body, isPart } = one;
     if (!body) return [];
     const isWhole = !isPart && !isCopied(one);
-    // An artifact may be filled in before it is published.
-    const isGit = spec.source.startsWith("GitRepository/");
-    const refusals = asWritten && isWhole && isGit ? findLiteral(body) : findRefusals(body, isWhole);
+    const refusals = asWritten && isWhole && isLiteral(spec) ? findLiteral(body) : findRefusals(body, isWhole);
     const found = [...refusals, ...findYounger(body, version)];
     // It is read all the same, and marks that commonMetadata sets back or that are no text count for nothing.
     const isOut = !common && isNeverApplied(body.metadata, flux);
@@ -87,11 +85,11 @@ export function findRefused(
   // Of other kinds it is only known what the same edit does to a known one.
   const slips = old?.body && !hasSchema(object.body) ? findSlips(old.body, object.body) : [];
   const bare = before ? findBare(object, old, spec, specsOf(history).before, before) : [];
-  const isNew = isLiteral && hasLiteralName(object);
+  const isNew = isPlain && hasLiteralName(object);
   const own = [...bare, ...slips, ...(isNew && old?.key !== object.key ? [LITERAL] : [])];
   const found = list(object);
   if (found.length === 0) return own.map(say);
-  const today = old ? list(old, isLiteral && hasApplied(history, old, before)) : [];
+  const today = old ? list(old, isPlain && hasApplied(history, old, before)) : [];
   const known = new Set(today.map(idOf));
   // What was a fragment may be another one.
   const wasPart =
