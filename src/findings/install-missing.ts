@@ -46,6 +46,8 @@ export function sayMissing(facts: Missing): string {
   const { elsewhere, operated, bootstrap, released, idle, remote, unread, starts: [, other] = [] } = facts;
   if (other)
     return `Nothing that this root delivers installs Flux by itself: ${other.name} (${other.file}) brings it or a part of it, reads the same repository, and nothing of this root delivers that one.`;
+  if (operated?.isManifest)
+    return `Nothing that this root delivers installs Flux by itself: a FluxInstance that syncs this folder does, where somebody has applied it; nothing here delivers it (${operated.file}:${operated.line}).`;
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)
@@ -135,10 +137,13 @@ export function adviseMissing(facts: Missing): string | undefined {
   if (unread !== undefined) return `Mend ${unread} first: it cannot be read, and it may be the install. ${GO_ON}`;
   if (root && other)
     return `If both are in one cluster, list ${root.file} in the kustomization of ${other.folder}, or ${other.file} in that of ${root.folder}, and take neither out of a list that it is in: then one delivers the other. ${GO_ON} If they start two clusters, commit the source of each beside it, and the install of this one below this root.`;
+  const written = into && sayWriteDown(into);
+  if (operated?.isManifest)
+    return `Look for it in the cluster: \`kubectl get fluxinstances --all-namespaces\`. If it is there, write no install down, and have Flux deliver what runs: that file, and flux-operator by ${RELEASE} that \`helm list\` and \`helm get values\` show, each in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON}${written === undefined ? "" : ` If it is not there: ${written} ${GO_ON}`}`;
   if (operated)
     return `If this cluster was made with it, write no install down: have Flux deliver what it installs, flux-operator and flux-instance, each by ${RELEASE} that \`helm list\` and \`helm get values\` show, in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON} If another cluster was made with it, keep it below the folder of that one.`;
   if (elsewhere && !(bootstrap && BEHIND_BOOTSTRAP.includes(elsewhere.by)))
-    return HANDOVERS[elsewhere.by](elsewhere, into && sayWriteDown(into));
+    return HANDOVERS[elsewhere.by](elsewhere, written);
   if (bootstrap)
     return `Deliver the install below the root first: ${release === undefined ? "an OCIRepository of oci://ghcr.io/fluxcd/flux-manifests" : `the OCIRepository of ${release}`} at the version that \`flux version\` shows, and a FluxKustomization on it with the patches of ${bootstrap.file}, if it has any. ${GO_ON}`;
   return into && adviseWriting(into, facts);

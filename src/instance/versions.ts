@@ -38,12 +38,14 @@ import { fluxVersionOfChart, isTooOldChart } from "./chart/versions.ts";
 import { checkGotk, reportSharedPath } from "./gotk.ts";
 import type { Versions } from "./types.ts";
 
+type Operated = NonNullable<RuleFacts["install-not-found"]["operated"]>;
+
 /** What a repository has besides its clusters and may install their Flux. */
 export interface Around {
   /** What installs the chart without Flux. */
   elsewhere?: readonly InstallElsewhere[];
-  /** Where something other than Flux installs the chart of a FluxInstance. */
-  operated?: readonly Loc[];
+  /** Where something other than Flux installs the chart of a FluxInstance, or manifests of one that nothing here applies. */
+  operated?: readonly Operated[];
   /** Where something other than Flux names the manifests of a release. */
   released?: readonly Loc[];
   /** Files that mention Flux and cannot be read. */

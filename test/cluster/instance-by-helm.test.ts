@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { APP, makeSync } from "../gotk/make-gotk.ts";
+import { APP, makeFluxSystem, makeSync } from "../gotk/make-gotk.ts";
 import { type Files, runPhase } from "../gotk/run-phases.ts";
 
 const CHART = "oci://ghcr.io/controlplaneio-fluxcd/charts/flux-instance";
@@ -39,4 +39,45 @@ test("what lies with another cluster says nothing of this one", () => {
   const files = { ...start("one"), ...start("two"), "clusters/two/helmfile.yaml": HELMFILE };
   const said = Object.fromEntries(missing(files).map(({ cluster, what }) => [cluster, what.includes("flux-instance")]));
   expect(said).toEqual({ one: false, two: true });
+});
+
+const loose = (path: string, url = "ssh://git@git.example.org/fleet") =>
+  `apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata: {name: flux, namespace: flux-system}
+spec:
+  distribution: {version: 2.7.x, registry: ghcr.io/fluxcd}
+  sync: {kind: GitRepository, url: ${url}, ref: refs/heads/main, path: ${path}}
+`;
+
+test("a FluxInstance that nothing delivers, and that syncs the folder, may be what runs there", () => {
+  const files = { ...start("one"), ...start("two"), "machines/two.yaml": loose("clusters/two") };
+  const said = Object.fromEntries(missing(files).map(({ cluster, what, next }) => [cluster, `${what} ${next}`]));
+  expect(said.one).not.toContain("FluxInstance");
+  expect(said.two).toMatch(/a FluxInstance that syncs this folder does, .*\(machines\/two\.yaml:1\)/);
+  expect(said.two).toMatch(/If it is there, write no install down.* If it is not there: Write down what runs/);
+});
+
+test.each([
+  ["machines/two.yaml", loose("clusters/two", "ssh://git@git.example.org/other")],
+  ["machines/two.yaml", loose("clusters/three")],
+  ["docs/two.yaml", loose("clusters/two")],
+])("one of another repository or folder, or only shown, is not it: %s", (file, text) => {
+  const said = missing({ ...start("one"), ...start("two"), [file]: text });
+  expect(said.length).toBeGreaterThan(0);
+  expect(said.filter(({ what }) => what.includes("FluxInstance"))).toEqual([]);
+});
+
+test("one that syncs the folder of a cluster with an install is said of that cluster alone, wherever it lies", () => {
+  const files = {
+    ...makeFluxSystem("clusters/one"),
+    ...makeFluxSystem("clusters/two"),
+    "clusters/two.yaml": loose("clusters/two"),
+    "machines/one.yaml": loose("./clusters/one"),
+  };
+  const said = runPhase(files, "install").findings.filter(({ rule }) => rule === "instance-duplicate");
+  expect(said.map(({ cluster, at }) => [cluster, at?.file]).sort()).toEqual([
+    ["one", "machines/one.yaml"],
+    ["two", "clusters/two.yaml"],
+  ]);
 });

@@ -1,13 +1,12 @@
 import { isDocs, isSample, listAutomation } from "../../src/cluster/automation-files.ts";
 import { repositoryPath } from "../../src/cluster/graph.ts";
+import { findLooseInstances } from "../../src/cluster/loose-instances.ts";
 import { appliesFolder } from "../../src/cluster/pruning-folders.ts";
-import { appliesFile } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
-import { isFluxInstance } from "../../src/delivery/kinds.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
-import { basename, dirname, sharedSegments } from "../../src/delivery/paths.ts";
+import { basename, dirname } from "../../src/delivery/paths.ts";
 import { foldersOf } from "../../src/files/disk-tree.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import type { TransformContext } from "../contract.ts";
@@ -25,29 +24,16 @@ export function findUndelivered(
   { tree, model, cluster }: TransformContext,
   differing: (target: InstanceTarget) => string[],
 ): DraftFinding[] {
-  const isNear = ({ file }: { file: string }) =>
-    model.clusters.length === 1 || sharedSegments(file, cluster.root.file) > 0;
-  const others = model.clusters.filter((one) => one !== cluster && one.rootFrom === "instance");
-  const isOfOther = ({ file, doc }: KubeObject) => others.some(({ root }) => root.file === file && root.doc === doc);
-  return model.objects
-    .filter(
-      (object) =>
-        isFluxInstance(object) &&
-        (object.namespace === "" || object.namespace === cluster.namespace) &&
-        isNear(object) &&
-        !isOfOther(object) &&
-        !model.clusters.some((one) => appliesFile(one, object.file)),
-    )
-    .map((object): DraftFinding => {
-      const place = pointAt(tree, object);
-      const { file, doc } = object;
-      const fields = differing({ file, doc, base: ["spec"], spec: object.data.spec ?? {} });
-      const by = fields.length > 0 && object.name === "flux" ? findApplier(tree, file) : undefined;
-      if (!by) return { rule: "instance-duplicate", level: "caution", ...place, facts: { isDelivered: false } };
-      const isOpen = by.isOpen || isSample(file) || !maySync(object, cluster);
-      const facts = { isDelivered: false, applied: { ...by, isOpen, fields } };
-      return { rule: "instance-duplicate", level: isOpen ? "caution" : "blocker", ...place, facts };
-    });
+  return findLooseInstances(model, cluster).map((object): DraftFinding => {
+    const place = pointAt(tree, object);
+    const { file, doc } = object;
+    const fields = differing({ file, doc, base: ["spec"], spec: object.data.spec ?? {} });
+    const by = fields.length > 0 && object.name === "flux" ? findApplier(tree, file) : undefined;
+    if (!by) return { rule: "instance-duplicate", level: "caution", ...place, facts: { isDelivered: false } };
+    const isOpen = by.isOpen || isSample(file) || !maySync(object, cluster);
+    const facts = { isDelivered: false, applied: { ...by, isOpen, fields } };
+    return { rule: "instance-duplicate", level: isOpen ? "caution" : "blocker", ...place, facts };
+  });
 }
 
 /** One that syncs another folder is of another cluster, which is not recognised here. */

@@ -1,7 +1,9 @@
 import { listStarting, reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
+import { isAside } from "../../../src/cluster/automation-files.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
 import { findFluxBases, placeInstall } from "../../../src/cluster/install-place.ts";
+import { findLooseInstances, syncsFolderOf } from "../../../src/cluster/loose-instances.ts";
 import { reportPruners } from "../../../src/cluster/pruning-folders.ts";
 import { findReleaseLines } from "../../../src/cluster/release-lines.ts";
 import { ownersOf } from "../../../src/cluster/territory.ts";
@@ -11,6 +13,7 @@ import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { given } from "../../../src/contract/given.ts";
 import type { Options } from "../../../src/contract/options.ts";
 import type { RuleId } from "../../../src/contract/rules.ts";
+import { pointAt } from "../../../src/delivery/locations.ts";
 import { checkInstallSettings } from "../../../src/instance/install-settings.ts";
 import { checkInstallSource } from "../../../src/instance/install-source.ts";
 import { reportOverridden } from "../../../src/instance/overridden-patches.ts";
@@ -40,7 +43,7 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   );
   const { versions, findings } = decideVersions(cluster, options, model.objects, {
     elsewhere: findChartElsewhere(tree),
-    operated: findInstanceSteps(tree).filter(maybeOwn),
+    operated: cluster.install ? [] : [...findInstanceSteps(tree).filter(maybeOwn), ...findApplied(model, cluster)],
     released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
     broken: [...filesOf("yaml-broken"), ...unbuilt],
     leftOut: model.leftOut,
@@ -76,4 +79,12 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
     wanted.readsImages;
   findings.push(...settings.filter((finding) => !isCarried(finding)));
   return { app: { wanted, conventions, placement }, findings };
+}
+
+/** FluxInstances for the cluster that something other than Flux may have applied. */
+function findApplied(model: RepoModel, cluster: Cluster) {
+  const found = findLooseInstances(model, cluster).filter(
+    (object) => syncsFolderOf(object, cluster) && !isAside(object.file),
+  );
+  return found.map((object) => ({ ...pointAt(model.tree, object).at, isManifest: true }));
 }
