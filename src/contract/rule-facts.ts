@@ -278,7 +278,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "gotk-base-shared": SharedInstall;
   "remote-start-lost": { resource: string; hub: string; name: string; file: string };
   "gotk-base-inseparable": SharedInstall;
-  "gotk-overlay-breaks": { overlays: readonly string[]; file: string };
+  /** `isBuilt`: they go on building, without it */
+  "gotk-overlay-breaks": { overlays: readonly string[]; file: string; isBuilt?: true };
   "root-path-shared": { resource: string; path: string; root: string };
   "terraform-owns-flux": {
     address: string;

@@ -251,11 +251,16 @@ export const GOTK_RULES = {
     },
   }),
   "gotk-overlay-breaks": rule("caution", "An undelivered overlay loses its base", {
-    what: ({ overlays, file }) =>
-      `${overlays.join(", ")} lists the old install (${file}), which goes; it no longer builds then.`,
+    what: ({ overlays, file, isBuilt }) =>
+      isBuilt
+        ? `${overlays.join(", ")} ${overlays.length > 1 ? "build" : "builds"} the old install (${file}) as well, through a folder that stays; from this merge on without it.`
+        : `${overlays.join(", ")} ${overlays.length > 1 ? "list" : "lists"} the old install (${file}), which goes; ${overlays.length > 1 ? "they no longer build" : "it no longer builds"} then.`,
     meaning:
       "No FluxKustomization of this repository delivers it, so Flux does not notice; a test or a cluster with its sync elsewhere may.",
     next: "Point it at its own copy of the install, or delete it if nothing uses it.",
+    advice: ({ isBuilt }) =>
+      isBuilt &&
+      "Nothing, if it is only built. Where a cluster is made with it, install Flux Operator there first, or point it at its own copy of the install.",
   }),
   "root-path-shared": rule("caution", "A second sync builds the same folder", {
     what: ({ resource, path, root }) =>

@@ -591,4 +591,27 @@ describe("several clusters in one repository", () => {
     expect(cutover.files["clusters/home/flux-system/gotk-components.yaml"]).toBeDefined();
     expect(cutover.files["clusters/home/flux-system/kustomization.yaml"]).not.toContain("gotk-components");
   });
+
+  test.each([
+    ["by a folder of which more stays", {}, "clusters/home", "builds"],
+    [
+      "itself, where no list can let go of it",
+      { kustomization: false },
+      `clusters/home/flux-system/gotk-components.yaml`,
+      "lists",
+    ],
+  ] as const)("one that names it %s is told what it builds then", (_, options, named, verb) => {
+    const files = {
+      ...makeFluxSystem("clusters/home", options),
+      "clusters/home/apps.yaml": APP,
+      ...(verb === "builds" && {
+        "clusters/home/kustomization.yaml": kustomization("resources: [flux-system, apps.yaml]\n"),
+      }),
+      "test/kustomization.yaml": kustomization(`resources: [../${named}]\n`),
+    };
+    const said = runAll(files).cutover.findings.filter(({ rule }) => rule === "gotk-overlay-breaks");
+    expect(said.map(({ what }) => what)).toEqual([
+      expect.stringMatching(new RegExp(`^test/kustomization.yaml ${verb} the old install`)),
+    ]);
+  });
 });

@@ -185,7 +185,21 @@ export function reportShared(
     : { rule: "gotk-base-inseparable", level: "blocker", at, facts };
 }
 
-/** An overlay nobody delivers loses its base, because the file cannot stay in a folder that is walked. */
-export function overlayBreaks({ at: { file } }: Install, overlays: readonly string[]): DraftFinding {
-  return { rule: "gotk-overlay-breaks", level: "caution", at: lineOf(overlays[0]!), facts: { overlays, file } };
+/**
+ * Overlays that nobody delivers build something else once the install goes, because the file cannot stay in a folder that is
+ * walked. One that names only folders of which more stays goes on building, without the install.
+ * @param files what goes
+ */
+export function overlayBreaks(
+  { tree, cluster }: ClusterOnTree,
+  { at: { file } }: Install,
+  overlays: readonly string[],
+  files: readonly string[],
+): DraftFinding {
+  const { root, source } = cluster;
+  const going = [...files, root.file, ...(source ? [source.file] : [])];
+  const isGone = (path: string) => leadsTo(tree, path, files) && isPure(tree, path, going);
+  const broken = overlays.filter((path) => entriesOf(tree, path).some((entry) => isGone(join(dirname(path), entry))));
+  const facts = broken.length > 0 ? { overlays: broken, file } : { overlays, file, isBuilt: true as const };
+  return { rule: "gotk-overlay-breaks", level: "caution", at: lineOf(facts.overlays[0]!), facts };
 }

@@ -151,7 +151,7 @@ function separateInstall(context: TransformContext, leaving: Leaving, shared: Sh
   if (isGoing && (ofAll || !own)) return;
   // What only an undelivered overlay shares cannot stay where the folder is walked: it would go on being applied.
   if (!own && others.clusters.length + others.remotes.length === 0) {
-    findings.push(overlayBreaks(install, others.overlays));
+    findings.push(overlayBreaks(context, install, others.overlays, files));
     return;
   }
   kept.push(install);
