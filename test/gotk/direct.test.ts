@@ -180,6 +180,16 @@ describe("the direct route of the official guide", () => {
     expect(stepsOf(done).join("\n")).toContain("helm upgrade --install flux-instance");
   });
 
+  test("writes nothing where the source would leave it out", () => {
+    const ignore = { ".sourceignore": "/*\n!/apps\n!/clusters\n" };
+    const system = makeFluxSystem("clusters/home", { root: { path: "./" } });
+    const done = direct({ ...system, "apps/settings.yaml": CONFIG, ...ignore });
+    expect(blockers(done)).toEqual([]);
+    expect(done.changed.filter((path) => !path.startsWith("clusters/home/"))).toEqual([]);
+    expect(done.files["clusters/home/flux-system/gotk-components.yaml"]).toBeUndefined();
+    expect(done.files["clusters/home/flux-system/kustomization.yaml"]).toContain("- flux-instance.yaml");
+  });
+
   test("stops where the root moves the instance", () => {
     expect(blockers(direct(tree({}, { root: { targetNamespace: "other" } }))).length).toBeGreaterThan(0);
   });

@@ -124,12 +124,17 @@ function isWalkedBy(tree: Tree, { artifactRoot }: Cluster, { effective }: Delive
 }
 
 /** Whether the source leaves the folder out of its artifact. */
-function isIgnored(tree: Tree, { artifactRoot, runningSource }: Cluster, folder: string): boolean {
+function isIgnored(tree: Tree, cluster: Cluster, folder: string): boolean {
+  return isLeftOut(tree, cluster, join(folder, "flux-instance", "kustomization.yaml"));
+}
+
+/** Whether the source leaves a file out of its artifact. */
+export function isLeftOut(tree: Tree, { artifactRoot, runningSource }: Cluster, file: string): boolean {
   const { ignore, sparse } = selectionOf(runningSource);
   // What only begins with the letters of a listed folder is fetched today; nothing new is to rest on that.
   const inside = sparse.map((listed) => (listed === "" ? "" : `${cutEnd(listed, "/")}/`));
   const keeps = readKeeps(tree, { ignore, sparse: inside }, artifactRoot);
-  return !keeps(join(folder, "flux-instance", "kustomization.yaml"));
+  return !keeps(file);
 }
 
 /**

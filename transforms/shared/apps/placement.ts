@@ -9,7 +9,7 @@ import type { Conventions } from "./conventions.ts";
 import { findDeliverer } from "./deliverer.ts";
 import { majority } from "./evidence.ts";
 import { displaces, findControllers, findHome, findNamespaceHome } from "./home.ts";
-import { findOutsideFolder, findWalledFolder, isFree, type Site } from "./outside.ts";
+import { findOutsideFolder, findWalledFolder, isFree, isLeftOut, type Site } from "./outside.ts";
 import type { AppName, AppPlace, Placement } from "./types.ts";
 
 /** Decides the folders of the two apps; a reason instead when no folder is safe. */
@@ -35,7 +35,7 @@ export function placeApps(site: Site, conventions: Conventions, direct: boolean)
 
 /**
  * In the folder of the root, as the guide shows: the operator and its CRDs are there before the merge, so nothing is
- * applied too early (trap 12). Undefined where the root's path is not literal.
+ * applied too early (trap 12). Undefined where the root's path is not literal, and where the source leaves these files out.
  */
 function placeBesideSync(site: Site, conventions: Conventions): Placement | undefined {
   const dir = folderOfChildren(site);
@@ -47,6 +47,8 @@ function placeBesideSync(site: Site, conventions: Conventions): Placement | unde
     "flux-operator": place("flux-operator", join(dir, "flux-operator"), "flux-operator"),
     "flux-instance": place("flux-instance", dir, file),
   };
+  const files = [join(dir, file), join(dir, "flux-operator", `helmrelease${conventions.extension}`)];
+  if (files.some((path) => isLeftOut(site.tree, site.cluster, path))) return undefined;
   const { listing } = apps["flux-instance"];
   return { layout: "manifests", apps, direct: { instance: join(dir, file), ...(listing && { listing }) } };
 }
