@@ -34,7 +34,15 @@ export function findChartElsewhere(tree: Tree): readonly InstallElsewhere[] {
     const taken = new Set([...inFiles, ...manifests].map(({ file }) => file));
     const machines = findMachineServices(tree).filter(({ file }) => !taken.has(file));
     const packages = findLifecyclePackages(tree, "flux2");
-    const kept = [...inFiles, ...manifests, ...machines, ...packages, ...findTimoni(tree), ...findUmbrellas(tree)];
+    const kept = [
+      ...inFiles,
+      ...manifests,
+      ...machines,
+      ...packages,
+      ...findTimoni(tree),
+      ...findUmbrellas(tree),
+      ...findRendered(tree),
+    ];
     const known = new Set(kept.map(({ file }) => file));
     const all = [...kept, ...files.filter((file) => !known.has(file)).flatMap((file) => readSteps(tree, file))];
     return all.map((one) => (tree.read(one.file)?.includes("helm.sh/hook") ? { ...one, hooks: true } : one));
@@ -98,9 +106,26 @@ function findPrograms(tree: Tree): InstallElsewhere[] {
   });
 }
 
+const RENDERED = /^\s*data\s+"flux_install"\s+"([\w-]+)"/;
+
+/** Terraform as it was before `flux_bootstrap_git`: a data source renders the manifests, and resources apply them. */
+function findRendered(tree: Tree): InstallElsewhere[] {
+  return tree.grep("flux_install").flatMap((file): InstallElsewhere[] => {
+    if (!isTerraformCode(file) || isArchived(file) || isSample(file)) return [];
+    return readTerraform(tree, file)
+      .split("\n")
+      .flatMap((line, index): InstallElsewhere[] => {
+        const name = RENDERED.exec(line)?.[1];
+        return name === undefined ? [] : [{ by: "rendered", file, line: index + 1, name: `data.flux_install.${name}` }];
+      });
+  });
+}
+
 /** Argo CD, k3s and their like go on applying what they install, so it is said before anything is merged, and as long as it is there. */
 export function reportKeepers(tree: Tree): DraftFinding[] {
   return findChartElsewhere(tree).flatMap(({ by, file, line }): DraftFinding[] => {
+    // Its blocks are said of at the cutover.
+    if (by === "rendered") return [];
     if (by === "terraform" || by === "helm" || by === "timoni" || by === "umbrella") return [];
     const facts = { how: by, commands: [] } as const;
     return [{ rule: "automation-installs-flux", level: "caution", at: lineOf(file, line), facts }];

@@ -50,6 +50,7 @@ export interface InstallElsewhere {
     | "timoni"
     | "olm"
     | "terraform"
+    | "rendered"
     | "umbrella"
     | "helm";
   file: string;

@@ -20,6 +20,7 @@ const KEEPERS: Record<Exclude<InstallElsewhere["by"], "reconciler">, string> = {
   olm: "the Operator Lifecycle Manager does",
   umbrella: "a chart of this repository does, which depends on the chart flux2",
   terraform: "Terraform does, with the chart flux2",
+  rendered: "Terraform renders the manifests of flux bootstrap and applies them",
   helm: "Helm does, with the chart flux2",
 };
 
@@ -94,6 +95,9 @@ const hooksOf = ({ hooks }: InstallElsewhere): string => (hooks ? NO_HOOKS : "")
 const HANDOVERS: Record<InstallElsewhere["by"], Handover> = {
   terraform: (found) =>
     `Let Flux deliver the chart first: ${RELEASE} of this block.${hooksOf(found)} Once it is Ready, run \`${sh`terraform state rm ${found.name}`.line}\` and delete the block; never destroy it. ${GO_ON}`,
+  rendered: ({ name }, written) =>
+    written &&
+    `${written} Once Flux delivers it, take what applies and writes the manifests of ${name} out of the state (\`terraform state list\` shows it, \`terraform state rm\` takes it out), then out of the code with ${name}; never destroy it. ${GO_ON}`,
   umbrella: (found) =>
     `Let Flux deliver the chart flux2 itself: ${RELEASE} that ${found.name} gives it here, in place of what installs ${found.name} now, in one commit. Helm goes on with that release, and deletes what else the chart renders: give that a release of its own before.${hooksOf(found)} ${GO_ON}`,
   helm: (found) =>

@@ -133,6 +133,19 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(stopped({ "talos.yaml": files["talos/flux.yaml"] }).what).toContain("a copy of its manifests does");
   });
 
+  test("is Terraform, which rendered the manifests before it could bootstrap", () => {
+    const files = {
+      "infra/flux.tf": '# data "flux_install" "old" {}\ndata "flux_install" "main" {\n  target_path = "x"\n}\n',
+      "examples/flux.tf": 'data "flux_install" "main" {}\n',
+    };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by: "rendered", file: "infra/flux.tf", line: 2, name: "data.flux_install.main" },
+    ]);
+    const said = stopped(files);
+    expect(said.what).toContain("Terraform renders the manifests of flux bootstrap and applies them (infra/flux.tf:2)");
+    expect(said.next).toMatch(/flux install --export.*terraform state rm.*never destroy it/);
+  });
+
   test("is what a machine installs by itself: a unit of systemd, in NixOS too, and cron", () => {
     const url = "https://github.com/fluxcd/flux2/releases/download/v2.6.4/install.yaml";
     const nix = (use: string) =>
