@@ -48,6 +48,8 @@ export interface SafetyOptions {
   named?: boolean | undefined;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
+  /** What a person says is published: `--artifact-path`. */
+  artifactPath?: string | undefined;
   /** What the change may delete; anything else that goes is an accident. Without it the change itself says. */
   isMeant?: ((loss: Loss) => boolean) | undefined;
 }
@@ -60,12 +62,22 @@ export function checkMergeSafety(
   change: TreeChange,
   model: RepoModel,
   cluster: Cluster,
-  { adopted, facts, accept, named, planned, render, isMeant = () => true, settings = DEFAULTS }: SafetyOptions,
+  {
+    adopted,
+    facts,
+    accept,
+    named,
+    planned,
+    render,
+    artifactPath,
+    isMeant = () => true,
+    settings = DEFAULTS,
+  }: SafetyOptions,
 ): SafetyResult {
   const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
   const compare = (gaps?: readonly Gap[]) =>
     compareTrees(change, model, cluster, {
-      ...{ adopted, settings, render, gaps, ...measured },
+      ...{ adopted, settings, render, artifactPath, gaps, ...measured },
       ...(planned ? { planned } : {}),
     });
   const isMovedAway = makeMovedAway(change, model, cluster);

@@ -28,7 +28,7 @@ export function judgeOutside(
   change: TreeChange,
   model: RepoModel,
   outside: readonly OutsideCluster[],
-  options: Pick<SafetyOptions, "accept" | "render" | "settings">,
+  options: Pick<SafetyOptions, "accept" | "render" | "settings" | "artifactPath">,
 ): JudgedOutside[] {
   return outside.map((one) => {
     const { cluster } = one;

@@ -54,6 +54,8 @@ type TreeOptions = CompareOptions &
   OpenOptions & {
     /** The FluxInstance on both sides, where its file does not say it all. */
     applied?: AppliedInstances;
+    /** What a person says is published. */
+    artifactPath?: string | undefined;
   };
 
 /**
@@ -119,6 +121,7 @@ export function compareTrees(
       ...findUnseen({
         ...{ ...change, ...opened, given },
         isFollowed: makeIsFollowed(given, today),
+        artifactPath: options.artifactPath,
         isRendered: options.render !== undefined,
       }),
       ...stopped.open,

@@ -135,7 +135,7 @@ export function judgeMerge(
     ...(all.clusters.length === 0 && !begins ? [nothingRecognised(changed[0], keeps)] : []),
   ];
   const findings = [...whole];
-  const said = { accept, settings, render: input.render };
+  const said = { accept, settings, artifactPath, render: input.render };
   for (const cluster of model.clusters) {
     const adopted = cluster.instances.some(({ delivered }) => delivered);
     const result = checkMergeSafety(change, all, cluster, { adopted, ...said });

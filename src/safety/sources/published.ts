@@ -3,6 +3,7 @@ import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findFilling, readUnpublished } from "../../cluster/artifact-root.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
+import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 
 /** What the job of each tree publishes for the source of the root. */
@@ -39,15 +40,20 @@ export function readPublished(
   };
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
-  const what = now
-    ? `is published from ${now.value || "the whole repository"} instead of ${old.value || "the whole repository"} after this change: what Flux reads then lies elsewhere, and what is not in there is pruned`
-    : `was published by ${old.at.file}, and no job or task says any more from which folder: what is merged from then on may never reach Flux`;
+  const what = sayMovedPush(old, now);
   const look =
     "compare what both folders hold, and guard the root with prune: false until the new artifact is reconciled";
   return {
     tables: filled,
     open: [{ resource: source.replace("/", " "), what, look, at: now?.at ?? old.at, decides: true }],
   };
+}
+
+/** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */
+export function sayMovedPush(old: Claim<string>, now: Claim<string> | undefined): string {
+  return now
+    ? `is published from ${now.value || "the whole repository"} instead of ${old.value || "the whole repository"} after this change: what Flux reads then lies elsewhere, and what is not in there is pruned`
+    : `was published by ${old.at.file}, and no job or task says any more from which folder: what is merged from then on may never reach Flux`;
 }
 
 /**

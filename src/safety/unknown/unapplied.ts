@@ -221,8 +221,14 @@ function nameOf({ namespace, name }: KubeObject): string {
   return `${namespace}/${name}`;
 }
 
+/** Tells whether some cluster of a model delivers a FluxKustomization. */
+export function listDelivered(model: RepoModel): (object: KubeObject) => boolean {
+  const { places } = lookAround(model);
+  return ({ file, doc }) => places.has(keyOf({ file, doc }));
+}
+
 /** Whether a file lies nearest to the root of a cluster; of several the first counts. */
-function isNearest(file: string, cluster: Cluster, { clusters }: RepoModel): boolean {
+export function isNearest(file: string, cluster: Cluster, { clusters }: RepoModel): boolean {
   const near = (one: Cluster) => sharedSegments(dirname(one.root.file), dirname(file));
   const most = Math.max(...clusters.map(near));
   return clusters.find((one) => near(one) === most) === cluster;

@@ -30,12 +30,15 @@ import { isMap } from "../../yaml/is-map.ts";
 import { fieldSource, kindPattern } from "../../yaml/kind-pattern.ts";
 import { findPrograms } from "../fate/terraform-objects.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
+import { findOtherArtifacts } from "./other-artifacts.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
 interface UnseenInput extends UnappliedInput {
   given: Given;
   /** Whether all that a ResourceSet makes today is known, and followed. */
   isFollowed: (set: ObjectKey) => boolean;
+  /** What a person says is published: `--artifact-path`. */
+  artifactPath: string | undefined;
   /** Charts of this repository are rendered. */
   isRendered: boolean;
   /** Sources as each tree makes them. */
@@ -59,6 +62,7 @@ export function findUnseen(input: UnseenInput): OpenPoint[] {
     ...findCharted(input),
     ...findPrograms(input),
     ...findUnapplied(input),
+    ...findOtherArtifacts(input),
     ...findLinkedIgnores(input),
   ];
 }

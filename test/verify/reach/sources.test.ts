@@ -504,3 +504,61 @@ test("a folder stays in the artifact when all in it is left out, and Flux prunes
   expect(answerTo(`${app}/*.yaml`)).toEqual([claim]);
   expect(answerTo(`/${app}/`)).toEqual(["build-breaks"]);
 });
+
+describe("a second artifact that is filled from here", () => {
+  const artifact = (name: string) =>
+    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1m, url: oci://ghcr.io/me/${name}, ref: {tag: latest}}\n`;
+  const reader = (name: string, path: string) =>
+    `---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: OCIRepository, name: ${name}}}\n`;
+  const push = (name: string, folder: string) =>
+    `      - run: flux push artifact oci://ghcr.io/me/${name}:latest --path=./${folder} --source=x --revision=y\n`;
+  const job = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${push("infra", "infra")}${push("apps", "apps")}`;
+  const setting = (name: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: media}\ndata: {size: "1"}\n`;
+  const tree: Files = {
+    "clusters/home/sync.yaml": `${artifact("home")}${reader("home", "./")}`,
+    "clusters/home/infra.yaml": `${artifact("infra")}${reader("infra", "./")}`,
+    "infra/settings.yaml": setting("infra"),
+    // What lies in an artifact names the next one.
+    "infra/apps.yaml": `${artifact("apps")}${reader("apps", "./media")}`,
+    "apps/media/settings.yaml": setting("media"),
+    "apps/media/more.yaml": setting("more"),
+    ".github/workflows/push.yaml": job,
+  };
+  const gone = (file: string, files = tree) => answer({ [file]: undefined }, files);
+
+  test("loses what is taken out of its folder", () => {
+    const found = gone("infra/settings.yaml");
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("filled from infra, and this change takes ConfigMap media/infra out of that");
+    expect(gone("apps/media/settings.yaml").open).toContain("this change takes ConfigMap media/media out of that");
+  });
+
+  test("keeps what is edited or moves within its folder", () => {
+    const text = setting("media");
+    expect(answer({ "apps/media/settings.yaml": text.replace('"1"', '"2"') }, tree)).toEqual(SAFE);
+    const moved = { "apps/media/settings.yaml": undefined, "apps/media/media.yaml": text };
+    expect(answer(moved, tree)).toEqual(SAFE);
+  });
+
+  test("is filled from another folder, or no more", () => {
+    const other = (text: string) => answer({ ".github/workflows/push.yaml": text }, tree);
+    const moved = other(job.replace(push("apps", "apps"), push("apps", "old")));
+    expect(moved.verdict).toBe("unproven");
+    expect(moved.open).toContain("OCIRepository flux-system/apps, which is published from old instead of apps");
+    expect(other(job.replace(push("infra", "infra"), "")).open).toContain("no job or task says any more");
+  });
+
+  test("is filled from a folder that a variable names", () => {
+    const loop = `      - run: |\n          for name in infra apps; do flux push artifact oci://ghcr.io/me/$name:latest --path=./$name --source=x --revision=y; done\n`;
+    const all = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${loop}`;
+    const files = { ...tree, ".github/workflows/push.yaml": all };
+    expect(gone("apps/media/settings.yaml", files).open).toContain("reads OCIRepository flux-system/apps, which may be filled from here");
+    expect(answer({ "docs/media.yaml": undefined }, { ...files, "docs/media.yaml": "a: b\n" })).toEqual(SAFE);
+  });
+
+  test("is none that is filled elsewhere", () => {
+    const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
+    expect(gone("apps/media/settings.yaml", files)).toEqual(SAFE);
+  });
+});

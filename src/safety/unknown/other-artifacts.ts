@@ -1,0 +1,105 @@
+import { keyOfObject, type ObjectKey, printKey } from "../../admission/key.ts";
+import { sourceOf } from "../../change/source-facts.ts";
+import type { OpenPoint } from "../../change/types.ts";
+import { findArtifactRoot, findOpenPush } from "../../cluster/artifact-root.ts";
+import { filesOf, repositoryPath } from "../../cluster/graph.ts";
+import { objectsIn } from "../../cluster/objects.ts";
+import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
+import { readable } from "../../contract/answer.ts";
+import { andMore } from "../../contract/list-some.ts";
+import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { operand, sh } from "../../contract/shell.ts";
+import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
+import { locateField } from "../../delivery/locations.ts";
+import type { Tree } from "../../files/tree.ts";
+import { sayMovedPush } from "../sources/published.ts";
+import { isNearest, listDelivered, type UnappliedInput } from "./unapplied.ts";
+
+interface Reader {
+  object: KubeObject;
+  namespace: string;
+  spec: YamlData;
+}
+
+/**
+ * FluxKustomizations on an artifact of its own that a job or a person here fills from a folder, as of a repository that
+ * publishes several: the graph of a cluster follows the one that its root reads. What leaves such a folder is pruned as well.
+ */
+export function findOtherArtifacts(input: UnappliedInput & { artifactPath: string | undefined }): OpenPoint[] {
+  const { before, after, model, artifactPath } = input;
+  const sources = model.objects.filter(isSyncSource);
+  return listReaders(input).flatMap(({ object, namespace, spec }) => {
+    const ref = sourceRefOf(spec, namespace);
+    const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
+    if (!source || spec.prune !== true) return [];
+    const filled = findArtifactRoot(before, source, artifactPath);
+    const point = { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object) };
+    const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
+    if (!filled) {
+      const file = findOpenPush(before, source) && findStray(input, spec);
+      if (file === undefined) return [];
+      const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: Flux deletes what leaves it`;
+      return {
+        ...point,
+        what,
+        look: `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`,
+      };
+    }
+    if (repositoryPath(spec, filled.value) === undefined) return [];
+    const next = findArtifactRoot(after, source, artifactPath);
+    if (next?.value !== filled.value) {
+      const what = `reads ${describe(source)}, which ${sayMovedPush(filled, next)}`;
+      return { ...point, what, look: `compare what both folders hold with ${tree}` };
+    }
+    const lost = listLost(input, spec, filled.value);
+    if (lost.length === 0) return [];
+    const what = `reads ${describe(source)}, an artifact of its own that is filled from ${filled.value || "this repository"}, and this change takes ${printKey(lost[0]!)}${andMore(lost.length - 1)} out of that: Flux deletes what nothing else applies then`;
+    return { ...point, what, look: `look with ${tree} whether it is applied from there` };
+  });
+}
+
+/** A file that loses objects, that nothing here is seen to apply, and that lies in a folder called as the path. */
+function findStray({ before, after, changed, model }: UnappliedInput, spec: YamlData): string | undefined {
+  const path = repositoryPath(spec, "");
+  if (path === undefined) return undefined;
+  const isBelow = (file: string) => path === "" || `/${file}`.includes(`/${path}/`);
+  const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
+  return [...changed].find((file) => {
+    if (!before.has(file) || !isBelow(file) || isApplied(file)) return false;
+    const left = new Set(keysIn(after, after.has(file) ? [file] : []));
+    return keysIn(before, [file]).some((key) => !left.has(key));
+  });
+}
+
+/** Objects that a FluxKustomization finds no more in the folder that an artifact is filled from. */
+function listLost({ before, after, changed }: UnappliedInput, spec: YamlData, folder: string): ObjectKey[] {
+  const [old, now] = [filesOf(before, spec, folder), filesOf(after, spec, folder)];
+  if (![...old, ...now].some((file) => changed.has(file))) return [];
+  const left = new Set(keysIn(after, now));
+  return [...new Set(keysIn(before, old))].filter((key) => !left.has(key));
+}
+
+/** Those that the cluster is given, and near its root those that nothing here is seen to apply, as what lies in such an artifact. */
+function listReaders({ cluster, model, read }: UnappliedInput): Reader[] {
+  const given = cluster.kustomizations.map(({ object, namespace, effective }): Reader => {
+    return { object, namespace, spec: readable(effective).spec };
+  });
+  const places = listDelivered(model);
+  const others = model.objects.filter(
+    (object) => isFluxKustomization(object) && !places(object) && isNearest(object.file, cluster, model),
+  );
+  const all = [
+    ...given,
+    ...others.map((object): Reader => {
+      return { object, namespace: object.namespace || cluster.namespace, spec: object.data.spec };
+    }),
+  ];
+  return all.filter(({ spec }) => spec && !read.sources.has(sourceOf(spec)));
+}
+
+/** Names as they are written: what a kustomization makes of them is the same on both sides, but for a change of that. */
+function keysIn(tree: Tree, files: readonly string[]): ObjectKey[] {
+  return objectsIn(tree, files)
+    .filter(({ name }) => name !== "")
+    .map((object) => keyOfObject(object));
+}
