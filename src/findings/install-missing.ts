@@ -161,13 +161,15 @@ function adviseWriting(into: NonNullable<Missing["into"]>, { idle, remote }: Mis
     return `If that base installs Flux, put what runs in its place: ${EXPORT} into ${file}, the patches of the base as patches, what else it makes as files. List these in ${remote.file} and take the base out in one commit: beside it each object would be there twice, and nothing would build. ${GO_ON} If something else installs Flux: ${written} ${GO_ON} ${GUEST}`;
   }
   if (!idle) return `${written} ${GO_ON} ${GUEST}`;
+  const own = dirname(into.file);
+  const isBeside = idle.every((file) => dirname(file) === own);
   const folders = listSome(
-    idle.map((file) => dirname(file) || file),
+    idle.map((file) => (dirname(file) === own ? file : dirname(file) || file)),
     5,
   );
   const how = into.isApart
     ? `have a FluxKustomization of its own apply ${folders}, with \`prune: false\`, and list that one below the root (what the root lists itself gets another namespace, name or labels there)`
-    : `have the root deliver it: list ${folders} in the kustomization of ${dirname(into.file)}, or the file where its folder has no kustomization`;
+    : `have the root deliver it: list ${folders} in the kustomization of ${own}${isBeside ? "" : ", or the file where its folder has no kustomization"}`;
   return `If it is what runs here (\`flux version\` and the controllers that run say so), ${how}. If something else runs: ${written} ${GO_ON} ${GUEST}`;
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CORE_COMPONENTS } from "../../src/release/releases.ts";
@@ -134,6 +135,18 @@ describe("a sync that does not fit", () => {
     const { findings } = runPhase({ ...files, [`${DIR}/kustomization.yaml`]: listed }, "install");
     const missing = findings.find(({ rule }) => rule === "install-not-found")!;
     expect(missing.next).toContain(`list install.yaml in the kustomization of ${DIR}`);
+  });
+
+  test("whose list runs two entries together names the file, not the folder that the list is in", () => {
+    const listed = kustomization("resources:\n  - gotk-components.yaml\n    - gotk-sync.yaml\n");
+    const root = kustomization("resources:\n- flux-system\n");
+    const { findings } = runPhase(
+      { ...tree(), [`${DIR}/kustomization.yaml`]: listed, [`${dirname(DIR)}/kustomization.yaml`]: root },
+      "install",
+    );
+    const missing = findings.find(({ rule }) => rule === "install-not-found")!;
+    expect(missing.next).toContain(`list ${COMPONENTS} in the kustomization of ${DIR}. If something else`);
+    expect(findings.map(({ rule }) => rule)).toContain("kustomization-incomplete");
   });
 
   test("names an install that nothing delivers to its own cluster alone", () => {

@@ -553,7 +553,9 @@ describe("a second artifact that is filled from here", () => {
     const loop = `      - run: |\n          for name in infra apps; do flux push artifact oci://ghcr.io/me/$name:latest --path=./$name --source=x --revision=y; done\n`;
     const all = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${loop}`;
     const files = { ...tree, ".github/workflows/push.yaml": all };
-    expect(gone("apps/media/settings.yaml", files).open).toContain("reads OCIRepository flux-system/apps, which may be filled from here");
+    expect(gone("apps/media/settings.yaml", files).open).toContain(
+      "reads OCIRepository flux-system/apps, which may be filled from here",
+    );
     expect(answer({ "docs/media.yaml": undefined }, { ...files, "docs/media.yaml": "a: b\n" })).toEqual(SAFE);
   });
 
