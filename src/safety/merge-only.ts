@@ -77,7 +77,7 @@ export function findOfMerge(input: Input): MergeOnly {
       ...older.harms,
       ...findNeeds(needs, upgrade),
       ...findSecondInstances(given, change),
-      ...findUnset(change, { given, later, artifactRoot: cluster.artifactRoot, upgrade }),
+      ...findUnset(change, { given, later, cluster, upgrade, version: opened.read.version }),
     ],
     unmanned: crds.harms,
     shared: [...comparison.shared, ...findSecondReleases(given, after), ...findSecondMakers(given, after)],

@@ -10,6 +10,7 @@ import type { Loc } from "../contract/errors.ts";
 import { locateField } from "../delivery/locations.ts";
 import { findStopped, type StoppedAnswer } from "../references/index.ts";
 import { locateIn } from "../references/report.ts";
+import { findDroppedSources } from "../references/settings/dropped-sources.ts";
 import { findLostSettings, type LostSetting } from "../references/settings/lost-settings.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
@@ -97,10 +98,11 @@ export function compareTrees(
     copyOf: opened.reads.after.copyOf,
     sharding: (next ?? old)?.spec.sharding,
   });
-  const locatePath = (key: ObjectKey) => {
+  const locateSpec = (key: ObjectKey, field: string) => {
     const held = given.after.objects.get(key);
-    return held ? locateIn({ change, after: given.after, fallback }, held, ["spec", "path"]) : fallback;
+    return held ? locateIn({ change, after: given.after, fallback }, held, ["spec", field]) : fallback;
   };
+  const locatePath = (key: ObjectKey) => locateSpec(key, "path");
   const own = old && successor ? findInstanceChanges(pairInstances(change, { old, now: successor }, opened)) : NOTHING;
   const operators = findOperatorsGone(comparison.outcomes, change, given.after, settings);
   // One that lies in the tree undelivered, before and after, takes nothing over.
@@ -125,6 +127,10 @@ export function compareTrees(
         isRendered: options.render !== undefined,
       }),
       ...stopped.open,
+      ...findDroppedSources(comparison.touched, {
+        ...{ given, trees: change, artifactRoot: cluster.artifactRoot },
+        locate: (key) => locateSpec(key, "postBuild"),
+      }),
       ...own.open,
       ...merge.open,
       ...operators.open,

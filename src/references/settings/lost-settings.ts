@@ -7,7 +7,7 @@ import { readFiles } from "../../change/touched.ts";
 import type { FluxSpec, Snapshot, TreeChange } from "../../change/types.ts";
 import { type GivenKeys, listValueSources, readDeliveredKeys } from "../../change/value-keys.ts";
 import { findFilled, listUses } from "../../change/variable-uses.ts";
-import type { YamlData } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isSopsEncrypted } from "../../yaml/secret.ts";
@@ -62,10 +62,10 @@ function listTakenOut(
   tree: Tree,
   artifactRoot: string,
 ): LostSetting[] {
-  const had = (field: string) => before.length > 0 && before.every(({ data }) => data.spec[field] !== undefined);
+  const had = (field: NeededSetting) => before.length > 0 && before.every(({ data }) => isSet(data.spec, field));
   return after.flatMap((spec) => {
     const lost: LostSetting[] = [];
-    const lacks = (field: string) => spec.data.isLocal && spec.data.spec[field] === undefined && had(field);
+    const lacks = (field: NeededSetting) => spec.data.isLocal && !isSet(spec.data.spec, field) && had(field);
     const needs = (field: NeededSetting) =>
       lacks(field) ? findNeed(field, spec, { tree, snapshot, artifactRoot }) : undefined;
     const secret = needs("decryption");
@@ -96,7 +96,7 @@ function listAltered(
       const added = listEncryptedInputs(trees.after, spec, artifactRoot).find((file) => !known.has(file));
       if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
     }
-    if (spec.data.spec.postBuild === undefined) return lost;
+    if (!isSet(spec.data.spec, "postBuild")) return lost;
     return [...lost, ...listValueless(name, { old: first.data.spec, now: spec.data.spec }, given, trees, artifactRoot)];
   });
 }
@@ -112,7 +112,7 @@ function listValueless(
   const namespace = name.slice(0, name.indexOf("/"));
   const was = readVariables(old, (id) => readDeliveredKeys(given, "before", trees.before, { namespace, id }));
   const is = readVariables(now, (id) => readDeliveredKeys(given, "after", trees.after, { namespace, id }));
-  const begins = old.postBuild === undefined;
+  const begins = !isSet(old, "postBuild");
   const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
   const reads = [readFiles(trees.before, old, artifactRoot), readFiles(trees.after, now, artifactRoot)] as const;
   const others = (begins ? [] : findOther(trees, reads, is)).map((one) => ({ name, ...one }));
@@ -123,6 +123,14 @@ function listValueless(
 
 /** What a FluxKustomization may not be without as long as a file needs it. */
 export type NeededSetting = "decryption" | "postBuild";
+
+/** Whether a FluxKustomization has a setting: one that names no value substitutes nothing (flux-facts 2.9). */
+export function isSet(spec: YamlData, field: NeededSetting): boolean {
+  if (field !== "postBuild") return spec?.[field] !== undefined;
+  const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
+  const names = Object.keys(substitute ?? {}).length + itemsOf(substituteFrom).length;
+  return names > 0 || substituteStrategy === "Always";
+}
 
 /** A file of a FluxKustomization that needs a setting. */
 export function findNeed(
@@ -139,19 +147,23 @@ export function findNeed(
 interface Variables {
   all: readonly ReadonlySet<string>[];
   has: (name: string) => boolean;
+  /** Sources, `Kind/name`, of which nobody knows here what they set. */
+  open: readonly string[];
   /** Nothing else can set one. */
   whole: boolean;
 }
 
 /** What a FluxKustomization fills in, as far as that can be read. Many of them take the same thousands of values: nobody joins those. */
 export function readVariables(spec: YamlData, keysOf: (id: string) => GivenKeys): Variables {
-  const sources = listValueSources(spec).map(keysOf);
+  const ids = listValueSources(spec);
+  const sources = ids.map(keysOf);
+  const open = ids.filter((_, index) => !sources[index]!.whole);
   const inline = new Set(Object.keys(spec?.postBuild?.substitute ?? {}));
   const all = [inline, ...sources.flatMap(({ keys }) => keys ?? [])].filter(({ size }) => size > 0);
   // Without any value kustomize-controller leaves all as it is written.
   const runs = all.length > 0 || spec?.postBuild?.substituteStrategy === "Always";
   const has = (name: string) => all.some((keys) => keys.has(name));
-  return { all, has, whole: runs && sources.every(({ whole }) => whole) };
+  return { all, has, open, whole: runs && open.length === 0 };
 }
 
 /** The first file that uses variables of a kind, without a default and not escaped. */

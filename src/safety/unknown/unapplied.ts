@@ -20,7 +20,7 @@ import { locateField } from "../../delivery/locations.ts";
 import { basename, dirname, isWithin, makeWithin, sharedSegments } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { findNeed } from "../../references/settings/lost-settings.ts";
+import { findNeed, isSet } from "../../references/settings/lost-settings.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 
 export interface UnappliedInput extends ClusterChange {
@@ -158,7 +158,7 @@ function findTaken(
   { spec, flux }: { spec: YamlData; flux: FluxSpec },
 ): string | undefined {
   for (const field of ["decryption", "postBuild"] as const) {
-    const isTaken = old?.[field] !== undefined && spec?.[field] === undefined;
+    const isTaken = isSet(old, field) && !isSet(spec, field);
     const file = isTaken ? findNeed(field, flux, { tree, snapshot, artifactRoot }) : undefined;
     if (file !== undefined) return `spec.${field}, which ${file} needs`;
   }

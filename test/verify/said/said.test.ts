@@ -18,6 +18,7 @@ import { SECONDS } from "./seconds.ts";
 import { SECRETS } from "./secrets.ts";
 import { STOPS } from "./stops.ts";
 import { SUSPENDED } from "./suspended.ts";
+import { VARIABLES } from "./variables.ts";
 
 compareSaid("logins", LOGINS);
 compareSaid("stops", STOPS);
@@ -35,3 +36,4 @@ compareSaid("crds", CRDS);
 compareSaid("needs", NEEDS);
 compareSaid("secrets", SECRETS);
 compareSaid("seconds", SECONDS);
+compareSaid("variables", VARIABLES);

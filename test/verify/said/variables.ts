@@ -1,0 +1,107 @@
+import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
+import type { Cases } from "./said.ts";
+
+const APP = "kubernetes/apps/media/player";
+const CHESS = "kubernetes/apps/games/chess";
+const INSTANCE = "kubernetes/flux/config/instance.yaml";
+const SETTINGS = "kubernetes/flux/vars/cluster-settings.yaml";
+const UNSEEN = "{kind: Secret, name: unseen}";
+const KNOWN = "{kind: ConfigMap, name: cluster-settings}";
+const OTHER = "{kind: Secret, name: other}";
+
+const player = (build: string | undefined, tree: Files) =>
+  ks(
+    "player",
+    `${APP}/app`,
+    ["targetNamespace: media", ...(build === undefined ? [] : [`postBuild: ${build}`])],
+    tree[INSTANCE] ? "flux-system" : "home",
+  );
+/** A folder that uses these variables. */
+const using = (text: string, tree: Files = homeTree()): Files => ({
+  ...tree,
+  [`${APP}/app/helmrelease.yaml`]: release("player"),
+  [`${APP}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "note.yaml"]),
+  [`${APP}/app/note.yaml`]: object("ConfigMap", "note", "v1", [`data: {a: '${text}'}`]),
+});
+/** What it substitutes from, before and after. */
+const from = (was: string, is: string | undefined, text = "${OWN} ${DOMAIN}", tree = homeTree()): [Files, Edits] => {
+  const all = using(text, tree);
+  return [{ ...all, [`${APP}/ks.yaml`]: player(was, all) }, { [`${APP}/ks.yaml`]: player(is, all) }];
+};
+const two = (was: string, is: string): [Files, Edits] => {
+  const [tree, edits] = from(was, is);
+  const chess = (build: string) => ks("chess", `${APP}/app`, ["targetNamespace: games", `postBuild: ${build}`]);
+  return [
+    { ...tree, [`${CHESS}/ks.yaml`]: chess(was) },
+    { ...edits, [`${CHESS}/ks.yaml`]: chess(is) },
+  ];
+};
+
+/** A FluxInstance of a version, with these feature gates of kustomize-controller. */
+const gated = (version: string, gate: string | undefined): string => {
+  const patch = JSON.stringify([
+    { op: "add", path: "/spec/template/spec/containers/0/args/-", value: `--feature-gates=${gate}` },
+  ]);
+  const target = "{kind: Deployment, name: kustomize-controller}";
+  const more = gate === undefined ? "" : `\n  kustomize: {patches: [{target: ${target}, patch: '${patch}'}]}`;
+  return operatorTree()[INSTANCE]!.replace("2.6.x", version).replace("spec:", `spec:${more}`);
+};
+const gates = (version: string, was: string | undefined, is: string | undefined, text = "${OWN}"): [Files, Edits] => {
+  const [tree] = from("{substitute: {NAME: a}}", undefined, text, operatorTree());
+  return [{ ...tree, [INSTANCE]: gated(version, was) }, { [INSTANCE]: gated(version, is) }];
+};
+const STRICT = "StrictPostBuildSubstitutions";
+
+/** Variables that nothing sets any more, or that nothing may be left of. */
+export const VARIABLES: Cases = {
+  "a Secret that nobody sees is taken from no more": from(
+    `{substituteFrom: [${KNOWN}, ${UNSEEN}]}`,
+    `{substituteFrom: [${KNOWN}]}`,
+  ),
+  "the same of two, of which one stays": from(
+    `{substituteFrom: [${OTHER}, ${KNOWN}, ${UNSEEN}]}`,
+    `{substituteFrom: [${OTHER}, ${KNOWN}]}`,
+  ),
+  "the same of two Kustomizations": two(`{substituteFrom: [${KNOWN}, ${UNSEEN}]}`, `{substituteFrom: [${KNOWN}]}`),
+  "what it uses is set elsewhere": from(
+    `{substituteFrom: [${KNOWN}, ${UNSEEN}]}`,
+    `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`,
+  ),
+  "what it uses has a default": from(
+    `{substituteFrom: [${KNOWN}, ${UNSEEN}]}`,
+    `{substituteFrom: [${KNOWN}]}`,
+    "${OWN:=a} $${OWN}",
+  ),
+  "another one that nobody sees takes its place": from(
+    `{substituteFrom: [${KNOWN}, ${UNSEEN}]}`,
+    `{substituteFrom: [${KNOWN}, {kind: Secret, name: other, optional: true}]}`,
+  ),
+  "a ConfigMap that is known is taken from no more": from(
+    `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`,
+    "{substitute: {OWN: a}}",
+  ),
+  "nothing is left of it": from(`{substituteFrom: [${UNSEEN}]}`, "{}"),
+  "lists without an entry are left of it": from(
+    `{substitute: {OWN: a}, substituteFrom: [${UNSEEN}]}`,
+    "{substitute: {}, substituteFrom: []}",
+  ),
+  "a strategy is left of it": from("{substitute: {OWN: a}}", "{substituteStrategy: Always}"),
+  "nothing comes of nothing": from("{}", undefined),
+  "it had no value, and gets one": from("{}", `{substitute: {DOMAIN: a}}`, "${DOMAIN} ${HOME}"),
+  "the gate that left it out goes": gates("2.9.x", `${STRICT}=false`, undefined),
+  "the same, written otherwise": gates("2.9.x", `${STRICT}=F`, `CacheSecretsAndConfigMaps=true`),
+  "the gate comes": gates("2.8.x", undefined, `${STRICT}=true`),
+  "the gate comes, and all has a value": gates("2.8.x", undefined, `${STRICT}=true`, "${NAME}"),
+  "the gate goes off": gates("2.9.x", undefined, `${STRICT}=0`),
+  "the gate was on, and says so": gates("2.9.x", undefined, `${STRICT}=true`),
+  "the gate goes where Flux has it off": gates("2.8.x", `${STRICT}=false`, undefined),
+  "the version comes with the gate": [
+    gates("2.8.x", `${STRICT}=T`, undefined)[0],
+    { [INSTANCE]: gated("2.9.x", `${STRICT}=T`) },
+  ],
+  "a file names the gate in a comment": (() => {
+    const [tree, edits] = gates("2.9.x", `${STRICT}=false`, undefined);
+    return [{ ...tree, [SETTINGS]: `${tree[SETTINGS]}# ${STRICT}=false\n` }, edits];
+  })(),
+};
