@@ -147,6 +147,30 @@ const CASES: Case[] = [
     { ...h, [PVC]: restore("once", ", destinationPVC: data") },
     { [PVC]: restore("twice", ", destinationPVC: data") },
   ],
+  ...(
+    [
+      [
+        "a restore over a claim comes to run by a schedule",
+        "unproven",
+        "{manual: once}",
+        "{schedule: '0 * * * *'}",
+        "",
+      ],
+      ["one restore over a claim follows the other", "unproven", "{manual: once}", "{}", ""],
+      [
+        "a schedule of restores stays beside the word that counts",
+        "safe",
+        "{manual: a}",
+        "{manual: a, schedule: '0 * * * *'}",
+        "",
+      ],
+      ["a restore over a claim that is paused", "safe", "{manual: once}", "{manual: twice}", "paused: true, "],
+    ] as const
+  ).map(([title, says, was, is, more]): Case => {
+    const write = (trigger: string, paused: string) =>
+      restore("once", ", destinationPVC: data").replace("trigger: {manual: once}", `${paused}trigger: ${trigger}`);
+    return [title, says, { ...h, [PVC]: write(was, "") }, { [PVC]: write(is, more) }];
+  }),
   ["a restore into a claim of its own", "safe", { ...h, [PVC]: restore("once", "") }, { [PVC]: restore("twice", "") }],
   [
     "a cluster takes the apps of another one, beside Flux from its artifact",

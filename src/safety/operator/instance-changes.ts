@@ -202,16 +202,20 @@ function findStorage({ old, now }: Input): Said | [] {
   };
 }
 
-const MARKS = ["kustomize.toolkit.fluxcd.io/prune", "kustomize.toolkit.fluxcd.io/ssa"];
+/** What the operator sets each to, which is read without regard to case. */
+const MARKS: readonly [mark: string, value: string][] = [
+  ["kustomize.toolkit.fluxcd.io/prune", "disabled"],
+  ["kustomize.toolkit.fluxcd.io/ssa", "ignore"],
+];
 
 /** `commonMetadata` goes over the marks that the operator sets (flux-facts 2.1 item 5). */
 function findMarks({ old, now }: Input): Said[] {
-  const isSet = ({ spec }: InstanceDescription, mark: string) => {
+  const isSet = ({ spec }: InstanceDescription, mark: string, own: string) => {
     const value: unknown = spec.commonMetadata?.annotations?.[mark];
-    return value !== undefined && !/^(disabled|ignore)$/i.test(String(value));
+    return value !== undefined && String(value).toLowerCase() !== own;
   };
-  const lost = MARKS.filter((mark) => isSet(now, mark) && !isSet(old, mark));
-  return lost.map((mark) => ({
+  const lost = MARKS.filter(([mark, own]) => isSet(now, mark, own) && !isSet(old, mark, own));
+  return lost.map(([mark]) => ({
     path: ["spec", "commonMetadata"],
     what: `spec.commonMetadata sets ${mark} over what the operator marks the objects of Flux with.`,
     why: "With these marks kustomize-controller neither changes nor deletes them, whatever Git says about them.",
@@ -225,8 +229,7 @@ function findUninstall({ old, now }: Input): Said[] {
   const why =
     "The operator uninstalls Flux when its FluxInstance goes, CRDs included, and with them everything that Flux manages.";
   const harms: Said[] = [];
-  const strategy = (spec: YamlData) => spec?.upgrade?.remediation?.strategy ?? spec?.upgrade?.strategy?.name;
-  const uninstalls = (spec: YamlData) => strategy(spec) === "uninstall";
+  const uninstalls = (spec: YamlData) => spec?.upgrade?.remediation?.strategy === "uninstall";
   if (!uninstalls(was) && uninstalls(is)) {
     const what = "A failed upgrade of the release uninstalls it from now on, and the FluxInstance with it.";
     harms.push({ path: ["spec", "upgrade", "remediation", "strategy"], what, why, next: TAKEN_BACK });

@@ -2,6 +2,7 @@ import type { ClusterChange } from "../../change/change.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { DEFAULT_REGISTRY, KNOWN_REGISTRIES } from "../../cluster/gotk/images.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { describe } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { findChartRegistry } from "../../instance/chart/values.ts";
@@ -17,7 +18,8 @@ interface Input extends ClusterChange {
 
 /** What of a FluxInstance hangs on what lies outside of this repository, and comes or goes by the change. */
 export function findOutOfReach(input: Input): OpenPoint[] {
-  return [...findRegistry(input), ...findPullSecret(input), ...findArtifact(input), ...findDomain(input)];
+  const all = [findRegistry, findVariant, findPullSecret, findArtifact, findArtifactSecret, findDomain, findVariables];
+  return all.flatMap((find) => find(input));
 }
 
 const registryOf = ({ spec }: InstanceDescription) => String(spec.distribution?.registry ?? DEFAULT_REGISTRY);
@@ -59,6 +61,27 @@ function findRegistry(input: Input): OpenPoint[] {
   ];
 }
 
+/** The variant whose images a registry holds that the operator knows (flux-facts 1.4). */
+const VARIANTS: Readonly<Record<string, string>> = {
+  fluxcd: "upstream-alpine",
+  [DEFAULT_REGISTRY]: "upstream-alpine",
+  "ghcr.io/controlplaneio-fluxcd/alpine": "enterprise-alpine",
+  "ghcr.io/controlplaneio-fluxcd/distroless": "enterprise-distroless",
+  "ghcr.io/controlplaneio-fluxcd/distroless-fips": "enterprise-distroless-fips",
+};
+
+/** Other images of the same registry: the operator pins those of the variant by their digests. */
+function findVariant(input: Input): OpenPoint[] {
+  const { old, now } = input;
+  if (!old || !now) return [];
+  const [was, is] = [old, now].map((one) => String(one.spec.distribution?.variant ?? ""));
+  const registry = registryOf(now);
+  if (!is || is === (was || ofOwn(VARIANTS, registryOf(old))) || is === ofOwn(VARIANTS, registry)) return [];
+  const what = `has the images of ${is} pulled from ${registry}, and nothing here says that they are there`;
+  const look = `look whether ${registry}/source-controller can be pulled by the digest that ${is} has`;
+  return [pointAt(input, ["distribution", "variant"], what, look)];
+}
+
 /** Anybody may pull from these. */
 const PUBLIC = ["fluxcd", DEFAULT_REGISTRY];
 
@@ -97,6 +120,17 @@ function findArtifact(input: Input): OpenPoint[] {
   ];
 }
 
+/** The Secret that those of somebody else are fetched with goes. */
+function findArtifactSecret(input: Input): OpenPoint[] {
+  const { old, now } = input;
+  if (!old || !now || now.unread !== undefined) return [];
+  const [had, has] = [old, now].map((one) => one.spec.distribution?.artifactPullSecret);
+  const artifact = String(now.spec.distribution?.artifact ?? "");
+  if (!had || has || artifact === "" || OWN_ARTIFACT.test(artifact)) return [];
+  const what = `names no Secret from then on to fetch the manifests of Flux with, and ${artifact} may want one`;
+  return [pointAt(input, ["distribution"], what, `look whether ${artifact} can be fetched without logging in`)];
+}
+
 /** Manifests of an operator that was released before the Flux that is asked for, or that runs. */
 function findOlder({ old, now }: Input, tag: string): string | undefined {
   const asked = now?.spec.distribution;
@@ -121,4 +155,20 @@ function findDomain(input: Input): OpenPoint[] {
   if (!input.old || !input.now || is === was || `${is}${was}`.includes("${")) return [];
   const what = `has the controllers find each other in the domain ${is} instead of ${was}; where the cluster has another one, Flux applies nothing more`;
   return [pointAt(input, ["cluster", "domain"], what, "look at the search line of /etc/resolv.conf in any pod")];
+}
+
+/** Parts of which each field decides what Flux is, and what it reads. */
+const DECIDING = ["distribution", "sync"];
+
+/** Fields that come to hold a variable for which nothing that can be seen here has a value; the path tells the cluster itself. */
+function findVariables(input: Input): OpenPoint[] {
+  const { old, now } = input;
+  if (!old || !now) return [];
+  const fields = DECIDING.flatMap((part) => Object.keys(now.spec[part] ?? {}).map((field) => [part, field] as const));
+  return [...fields, ["cluster", "domain"] as const].flatMap(([part, field]) => {
+    const [was, is] = [old, now].map(({ spec }): unknown => spec[part]?.[field]);
+    if (typeof is !== "string" || !is.includes("${") || is === was || field === "path") return [];
+    const what = `has ${is} as its ${part}.${field}, and what stands for the variable cannot be read here`;
+    return [pointAt(input, [part, field], what, "compare it with what kubectl get fluxinstance flux -o yaml says")];
+  });
 }

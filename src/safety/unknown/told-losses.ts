@@ -28,12 +28,14 @@ const READERS: Readonly<Record<string, Reader>> = {
     isMap(is.cleanupPolicy) && is.cleanupPolicy.confirmation && !was.cleanupPolicy?.confirmation
       ? "comes to say cleanupPolicy.confirmation: Rook configures it no more from then on, and wipes its disks when it goes"
       : undefined,
-  // VolSync, Triggers and Restic-based backup: each new word starts one more restore, over what is there
+  // VolSync, Triggers and Restic-based backup: each new word starts one more restore, over what is there; a schedule starts many,
+  // and without any trigger one follows the other
   "volsync.backube|ReplicationDestination": (was, is) => {
-    const [old, now] = [was, is].map(({ trigger }): unknown => trigger?.manual);
+    const [old, now] = [was, is].map(({ trigger }): YamlData => trigger ?? {});
     const claim = restoresInto(is);
-    return typeof claim === "string" && claim !== "" && now !== undefined && now !== old && restoresInto(was) === claim
-      ? `starts a restore: what is on the claim ${claim} is overwritten by a backup`
+    const isSame = now.manual === old.manual && (now.manual !== undefined || now.schedule === old.schedule);
+    return typeof claim === "string" && claim !== "" && is.paused !== true && !isSame && restoresInto(was) === claim
+      ? `starts ${now.manual === undefined ? "restores" : "a restore"}: what is on the claim ${claim} is overwritten by a backup`
       : undefined;
   },
 };

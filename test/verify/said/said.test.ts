@@ -4,6 +4,7 @@
 import { CLAIMS } from "./claims.ts";
 import { CRDS } from "./crds.ts";
 import { FLAGS } from "./flags.ts";
+import { INSTANCES } from "./instance.ts";
 import { LEFT_PATCHES } from "./left-patches.ts";
 import { LOGINS } from "./logins.ts";
 import { NEEDS } from "./needs.ts";
@@ -37,3 +38,4 @@ compareSaid("needs", NEEDS);
 compareSaid("secrets", SECRETS);
 compareSaid("seconds", SECONDS);
 compareSaid("variables", VARIABLES);
+compareSaid("instance", INSTANCES);
