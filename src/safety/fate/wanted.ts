@@ -127,7 +127,7 @@ function makeOwnJudge(
     const isHere = isYamlPath(file) && objectNamed(after, file, written) !== undefined;
     const moved = isHere ? undefined : findMoved(identityOf(written));
     if (typeof moved === "string") return judgeMoved(moved, dataOf(outcome.key) !== undefined);
-    if (moved) return isCustom(outcome) ? judgeCustom(moved) : judgeRenamed(outcome, moved);
+    if (moved) return judgeSuccessor(outcome, moved);
     if (after.has(file) && after.status(file) !== "text") {
       return { wanted: true, because: "Its file is no plain text any more, or a link, which Flux does not follow." };
     }
@@ -151,7 +151,10 @@ function makeOwnJudge(
     const standing = judgeDelivered(outcome) ?? (outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined));
     if (standing) return standing;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
-    if (successor && successor.key !== outcome.key) return judgeRenamed(outcome, successor);
+    if (successor && successor.key !== outcome.key) {
+      const isSame = outcome.kind === successor.kind && outcome.name === successor.name;
+      return isSame ? judgeSuccessor(outcome, successor) : judgeRenamed(outcome, successor);
+    }
     const guard = guardOf(outcome);
     if (guard !== undefined) return { wanted: true, because: guard };
     if (!outcome.at) return { wanted: false, because: "Nothing in the tree delivers it any more." };
@@ -174,12 +177,9 @@ function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
   return { wanted: outcome.danger >= HARMLESS, because, renamed: successor.key };
 }
 
-function isCustom({ key }: Outcome): boolean {
-  return isCustomGroup(splitKey(key).group);
-}
-
 /** A controller that is not known here may take along all that it made for the old object: a certificate, a database. */
-function judgeCustom(successor: Outcome): Judgement {
+function judgeSuccessor(outcome: Outcome, successor: Outcome): Judgement {
+  if (!isCustomGroup(splitKey(outcome.key).group)) return judgeRenamed(outcome, successor);
   const because = `Its document now makes ${ownerName(successor.key)}; what the controller of its kind takes along with the old object is not known.`;
   return { wanted: true, because };
 }
