@@ -24,12 +24,17 @@ export function listUses(tree: Tree, files: Iterable<string>, kustomizations: It
   const [filled, literal] = [new Map<string, string[]>(), new Map<string, string[]>()];
   for (const { file, text, isOff } of listTexts(tree, files, kustomizations)) {
     const found = isOff ? literal : filled;
-    for (const [, name] of text.matchAll(PLAIN)) {
-      const users = getOrMake(found, name!, (): string[] => []);
+    for (const name of listPlain(text)) {
+      const users = getOrMake(found, name, (): string[] => []);
       if (users.at(-1) !== file) users.push(file);
     }
   }
   return { filled, literal };
+}
+
+/** Names of the variables that a text uses without a default. */
+export function listPlain(text: string): string[] {
+  return [...text.matchAll(PLAIN)].map(([, name]) => name!);
 }
 
 /** The first of all files of a FluxKustomization in which Flux fills something in, with a default or without. */

@@ -9,7 +9,7 @@ import { keepOnly } from "../../src/delivery/artifact-files.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
-import { readVariables } from "../../src/references/settings/lost-settings.ts";
+import { readVariables } from "../../src/references/settings/variables.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";

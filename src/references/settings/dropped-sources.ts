@@ -6,7 +6,7 @@ import { listValueSources, readDeliveredKeys } from "../../change/value-keys.ts"
 import type { Loc } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { likeMore, listNames, listSome } from "../../contract/list-some.ts";
-import { findUses, isSet, readVariables } from "./lost-settings.ts";
+import { findUses, isSet, readVariables } from "./variables.ts";
 
 interface DroppedInput {
   given: Given;

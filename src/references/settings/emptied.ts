@@ -7,7 +7,7 @@ import { itemsOf } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { findUses } from "./lost-settings.ts";
+import { findUses } from "./variables.ts";
 
 /** Variables that get an empty value where they had another one, and that files use without a default. */
 export function findEmptied({ before, after }: Given, tree: Tree, artifactRoot: string): Stopped[] {

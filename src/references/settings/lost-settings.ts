@@ -5,12 +5,14 @@ import { listGenerated } from "../../change/generated-values.ts";
 import type { Given } from "../../change/given.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { FluxSpec, Snapshot, TreeChange } from "../../change/types.ts";
-import { type GivenKeys, listValueSources, readDeliveredKeys } from "../../change/value-keys.ts";
+import { readDeliveredKeys } from "../../change/value-keys.ts";
 import { findFilled, listUses } from "../../change/variable-uses.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isSopsEncrypted } from "../../yaml/secret.ts";
+import { listMarked } from "./marked.ts";
+import { findUses, isSet, type NeededSetting, readVariables, type Variables } from "./variables.ts";
 
 /** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
 export interface LostSetting {
@@ -82,7 +84,7 @@ function listTakenOut(
 
 /** What the files of a FluxKustomization come to lack, and the variables that they lose. */
 function listAltered(
-  { name, before, after }: Comparison["touched"][number],
+  { key, name, before, after }: Comparison["touched"][number],
   given: Given,
   trees: TreeChange,
   artifactRoot: string,
@@ -97,7 +99,9 @@ function listAltered(
       if (added !== undefined) lost.push({ name, field: "decryption", file: added, joins: true });
     }
     if (!isSet(spec.data.spec, "postBuild")) return lost;
-    return [...lost, ...listValueless(name, { old: first.data.spec, now: spec.data.spec }, given, trees, artifactRoot)];
+    const valueless = listValueless(name, { old: first.data.spec, now: spec.data.spec }, given, trees, artifactRoot);
+    const isTold = valueless.some(({ field }) => field === "literal" || field === "unset");
+    return [...lost, ...valueless, ...(isTold ? [] : listMarked(key, { name, spec, given, tree: trees.after }))];
   });
 }
 
@@ -121,17 +125,6 @@ function listValueless(
   return found ? [...others, { name, field: begins ? "shell" : "variables", ...found }] : others;
 }
 
-/** What a FluxKustomization may not be without as long as a file needs it. */
-export type NeededSetting = "decryption" | "postBuild";
-
-/** Whether a FluxKustomization has a setting: one that names no value substitutes nothing (flux-facts 2.9). */
-export function isSet(spec: YamlData, field: NeededSetting): boolean {
-  if (field !== "postBuild") return spec?.[field] !== undefined;
-  const { substitute, substituteFrom, substituteStrategy } = spec?.postBuild ?? {};
-  const names = Object.keys(substitute ?? {}).length + itemsOf(substituteFrom).length;
-  return names > 0 || substituteStrategy === "Always";
-}
-
 /** A file of a FluxKustomization that needs a setting. */
 export function findNeed(
   field: NeededSetting,
@@ -141,44 +134,6 @@ export function findNeed(
   return field === "decryption"
     ? (findEncrypted(snapshot, spec) ?? listEncryptedInputs(tree, spec, artifactRoot)[0])
     : findFilled(tree, readFiles(tree, spec.data.spec, artifactRoot));
-}
-
-/** Names of variables that a FluxKustomization has a value for, by where they stand. */
-interface Variables {
-  all: readonly ReadonlySet<string>[];
-  has: (name: string) => boolean;
-  /** Sources, `Kind/name`, of which nobody knows here what they set. */
-  open: readonly string[];
-  /** Nothing else can set one. */
-  whole: boolean;
-}
-
-/** What a FluxKustomization fills in, as far as that can be read. Many of them take the same thousands of values: nobody joins those. */
-export function readVariables(spec: YamlData, keysOf: (id: string) => GivenKeys): Variables {
-  const ids = listValueSources(spec);
-  const sources = ids.map(keysOf);
-  const open = ids.filter((_, index) => !sources[index]!.whole);
-  const inline = new Set(Object.keys(spec?.postBuild?.substitute ?? {}));
-  const all = [inline, ...sources.flatMap(({ keys }) => keys ?? [])].filter(({ size }) => size > 0);
-  // Without any value kustomize-controller leaves all as it is written.
-  const runs = all.length > 0 || spec?.postBuild?.substituteStrategy === "Always";
-  const has = (name: string) => all.some((keys) => keys.has(name));
-  return { all, has, open, whole: runs && open.length === 0 };
-}
-
-/** The first file that uses variables of a kind, without a default and not escaped. */
-export function findUses(
-  tree: Tree,
-  files: ReadonlySet<string>,
-  isMeant: (name: string) => boolean,
-): { file: string; names: string[] } | undefined {
-  const { filled } = listUses(tree, files, [...files].filter(isKustomizationFile));
-  const meant = [...filled].filter(([name]) => isMeant(name));
-  // No name is used in an earlier file than its first.
-  const first = new Set(meant.map(([, users]) => users[0]));
-  const file = [...files].find((one) => first.has(one));
-  if (file === undefined) return undefined;
-  return { file, names: meant.filter(([, users]) => users[0] === file).map(([name]) => name) };
 }
 
 /** So many at once are no slips. */

@@ -20,7 +20,8 @@ import { locateField } from "../../delivery/locations.ts";
 import { basename, dirname, isWithin, makeWithin, sharedSegments } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { findNeed, isSet } from "../../references/settings/lost-settings.ts";
+import { findNeed } from "../../references/settings/lost-settings.ts";
+import { isSet } from "../../references/settings/variables.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
 
 export interface UnappliedInput extends ClusterChange {

@@ -5,7 +5,7 @@ import type { Harm, TreeChange } from "../../change/types.ts";
 import { readDeliveredKeys } from "../../change/value-keys.ts";
 import type { Cluster } from "../../cluster/types.ts";
 import { listControllers } from "../../references/flux/flags.ts";
-import { findUses, readVariables } from "../../references/settings/lost-settings.ts";
+import { findUses, readVariables } from "../../references/settings/variables.ts";
 import { type FluxVersion, formatFluxVersion } from "../../release/releases.ts";
 import type { Upgrade } from "../operator/instance-needs.ts";
 import type { ClusterSnapshot } from "../snapshot.ts";

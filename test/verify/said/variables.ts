@@ -38,6 +38,14 @@ const two = (was: string, is: string): [Files, Edits] => {
   ];
 };
 
+const MARK = "kustomize.toolkit.fluxcd.io/substitute";
+const SET = `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`;
+/** The list of the folder gets a line more. */
+const marks = (line: string): [Files, Edits] => [
+  from(SET, SET)[0],
+  { [`${APP}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "note.yaml"], [line]) },
+];
+
 /** A FluxInstance of a version, with these feature gates of kustomize-controller. */
 const gated = (version: string, gate: string | undefined): string => {
   const patch = JSON.stringify([
@@ -89,6 +97,36 @@ export const VARIABLES: Cases = {
   "a strategy is left of it": from("{substitute: {OWN: a}}", "{substituteStrategy: Always}"),
   "nothing comes of nothing": from("{}", undefined),
   "it had no value, and gets one": from("{}", `{substitute: {DOMAIN: a}}`, "${DOMAIN} ${HOME}"),
+  "a list marks all as not to be filled in": marks(`commonAnnotations: {${MARK}: disabled}`),
+  "a list marks all with a word that counts for nothing": marks(`commonAnnotations: {${MARK}: Disabled}`),
+  "labels of a list mark it": marks(`labels: [{pairs: {${MARK}: disabled}}]`),
+  "a patch marks it": (() => {
+    const [tree] = from(SET, SET);
+    const patch = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, annotations: {${MARK}: disabled}}}`;
+    const patches = `patches: [{target: {kind: ConfigMap}, patch: '${patch}'}]`;
+    return [tree, { [`${APP}/ks.yaml`]: `${tree[`${APP}/ks.yaml`]}  ${patches}\n` }];
+  })(),
+  "it was marked before": [
+    { ...from(SET, SET)[0], ...marks(`commonAnnotations: {${MARK}: disabled}`)[1] } as Files,
+    marks(`labels: [{pairs: {${MARK}: disabled}}]`)[1],
+  ],
+  "a list marks it no more, and a shell uses what nothing sets": [
+    { ...from(SET, SET, "${OWN} ${SHELL}")[0], ...marks(`commonAnnotations: {${MARK}: disabled}`)[1] } as Files,
+    marks("commonAnnotations: {a: b}")[1],
+  ],
+  "the same, and all has a value": [
+    { ...from(SET, SET)[0], ...marks(`commonAnnotations: {${MARK}: disabled}`)[1] } as Files,
+    marks("commonAnnotations: {a: b}")[1],
+  ],
+  "its document marks it": [
+    from(SET, SET)[0],
+    {
+      [`${APP}/app/note.yaml`]: object("ConfigMap", "note", "v1", [
+        `  annotations: {${MARK}: disabled}`,
+        "data: {a: '${OWN} ${DOMAIN}'}",
+      ]),
+    },
+  ],
   "the gate that left it out goes": gates("2.9.x", `${STRICT}=false`, undefined),
   "the same, written otherwise": gates("2.9.x", `${STRICT}=F`, `CacheSecretsAndConfigMaps=true`),
   "the gate comes": gates("2.8.x", undefined, `${STRICT}=true`),
