@@ -113,12 +113,9 @@ class Sorting {
   readonly #paused = new Map<ObjectKey, string>();
   #documents: ReadonlyMap<string, OwnedObject> | undefined;
   readonly #broken = new Map<string, Comparison["broken"][number]>();
-  /** What takes others along when it goes. */
-  readonly #followed: ReadonlySet<ObjectKey | undefined>;
 
   constructor(input: SortingInput) {
     this.#input = input;
-    this.#followed = new Set([...input.risks.values()].map(({ after }) => after));
   }
 
   run(): Comparison {
@@ -334,10 +331,13 @@ class Sorting {
     if (flux?.own && !release) return flux.suspend;
     if (release) return release.suspend && !["reinstall", "hollow"].includes(String(risks.get(key)?.how));
     const history = flux ? histories.get(key) : undefined;
-    if (!history || this.#followed.has(key)) return false;
+    if (!history) return false;
+    const listed = [...(this.#input.inventory(history)?.keys() ?? [])];
     return history.configs.every((config) => {
       const build = buildOf(this.#input, config);
-      return !config.spec.finalizes || (build.ok && build.unknown.length === 0);
+      if (!config.spec.finalizes || !build.ok) return !config.spec.finalizes;
+      // Something else may take along first what its finalizer deletes.
+      return build.unknown.length === 0 && ![...listed, ...build.objects.keys()].some((one) => risks.has(one));
     });
   }
 }

@@ -69,6 +69,29 @@ const unlisted = (tree: Files, ...left: string[]): [Files, Edits] => [
   { [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", ...left]) },
 ];
 
+const component = (names: string[]): Files => ({
+  [`${K}/part/kustomization.yaml`]: kustomization(names)
+    .replace("v1beta1", "v1alpha1")
+    .replace("kind: Kustomization", "kind: Component"),
+  [`${K}/part/pvc.yaml`]: claim("${WHO}-data"),
+  [`${K}/part/map.yaml`]: map("${WHO}-map"),
+});
+/** An app whose folder moves to that of a second cluster, whose list takes it in. */
+const away = (text: string): [Files, Edits] => {
+  const west = (all: Files) =>
+    Object.fromEntries(Object.entries(all).map((one) => one.map((part) => part.replaceAll("kubernetes/", "west/"))));
+  const app: Files = {
+    [`${K}/apps/media/extra/ks.yaml`]: ks("extra", `${K}/apps/media/extra/app`, ["targetNamespace: media"]),
+    [`${K}/apps/media/extra/app/one.yaml`]: text,
+  };
+  const list = { [MEDIA]: kustomization(["namespace.yaml", "player/ks.yaml", "extra/ks.yaml"]) };
+  const gone = Object.fromEntries(Object.keys(app).map((path) => [path, undefined]));
+  return [
+    { ...BASE, ...west(BASE), ...app, ...list },
+    { ...gone, [MEDIA]: BASE[MEDIA], ...west(app), ...west(list) },
+  ];
+};
+
 /** Objects that go, with why they are or are not still wanted. */
 export const LOSSES: Cases = {
   "nothing but force makes it anew": files({ "one.yaml": pods("web", "a") }, { "one.yaml": pods("web", "b") }, [
@@ -195,4 +218,51 @@ export const LOSSES: Cases = {
       [`${APP}/helmrelease.yaml`]: release("player", ["suspend: true"]),
     },
   ],
+  "its Kustomization goes with its parent, and all documents stay": [
+    BASE,
+    { [`${K}/flux/apps.yaml`]: map("kept", "  namespace: flux-system") },
+  ],
+  "its parent builds no Kustomization any more, as its path leads elsewhere": [
+    { ...BASE, [`${K}/spare/a.yaml`]: map("a", "  namespace: media") },
+    { [`${K}/flux/apps.yaml`]: ks("cluster-apps", `${K}/spare`) },
+  ],
+  "its namespace and its Kustomization are left out": [
+    BASE,
+    {
+      [MEDIA]: kustomization(["kept.yaml"]),
+      [`${K}/apps/media/kept.yaml`]: map("kept", "  namespace: games"),
+      [`${K}/apps/games/chess/ks.yaml`]: BASE[`${K}/apps/games/chess/ks.yaml`]!.replace("{name: player}", ""),
+    },
+  ],
+  "what installs Flux is left out": [
+    BASE,
+    { [`${K}/flux/config/kustomization.yaml`]: kustomization(["cluster.yaml"]) },
+  ],
+  "its document is marked as of no cluster": files(
+    { "one.yaml": claim("a") },
+    { "one.yaml": claim("a", '  annotations: {config.kubernetes.io/local-config: "true"}') },
+  ),
+  "two still deliver what its namespace takes along": [
+    {
+      ...BASE,
+      [`${K}/apps/media/more.yaml`]: ks("more", APP, ["targetNamespace: media"]),
+      [MEDIA]: kustomization(["namespace.yaml", "player/ks.yaml", "more.yaml"]),
+    },
+    { [MEDIA]: kustomization(["player/ks.yaml", "more.yaml"]) },
+  ],
+  "a component of two apps gives up its claim": [
+    {
+      ...BASE,
+      ...component(["pvc.yaml", "map.yaml"]),
+      [KS]: player("components: [../../../../part]", "postBuild: {substitute: {WHO: player}}"),
+      [`${K}/apps/games/chess/ks.yaml`]: ks("chess", `${K}/apps/games/chess/app`, [
+        "targetNamespace: games",
+        "components: [../../../../part]",
+        "postBuild: {substitute: {WHO: chess}}",
+      ]),
+    },
+    component(["map.yaml"]),
+  ],
+  "an app goes to another cluster": away(map("extra")),
+  "an app that holds data goes to another cluster": away(claim("extra")),
 };

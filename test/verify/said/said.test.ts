@@ -41,5 +41,5 @@ compareSaid("secrets", SECRETS);
 compareSaid("seconds", SECONDS);
 compareSaid("variables", VARIABLES);
 compareSaid("instance", INSTANCES);
-compareSaid("losses", LOSSES);
-compareSaid("risks", RISKS);
+compareSaid("losses", LOSSES, true);
+compareSaid("risks", RISKS, true);

@@ -86,11 +86,11 @@ export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edi
   return [tree, edits];
 }
 
-/** The verdict, and in full what is said above a note. */
-function sayAll(tree: Files, edits: Edits): string {
+/** The verdict, and in full what is said above a note, or what goes as well. */
+function sayAll(tree: Files, edits: Edits, goes: boolean): string {
   const { safety, findings } = judge(tree, edits);
   const said = findings
-    .filter(({ level }) => level !== "info")
+    .filter(({ level, rule }) => level !== "info" || (goes && rule === "will-be-deleted"))
     .map(({ level, rule, resource, at, what, why, next }) => {
       const place = `${at?.file}:${at?.line}:${at?.col}`;
       return [`${level} ${rule} ${resource ?? ""} ${place}`, what, why, next].join("\n  ");
@@ -98,8 +98,8 @@ function sayAll(tree: Files, edits: Edits): string {
   return [safety.verdict, ...said.sort(), ""].join("\n");
 }
 
-/** Compares what is said of cases with the record of that name, word for word. */
-export function compareSaid(name: string, cases: Cases): void {
-  const said = Object.entries(cases).map(([title, one]) => [title, () => sayAll(...one)]);
+/** Compares what is said of cases with the record of that name, word for word. @param goes also of what goes on purpose and holds nothing */
+export function compareSaid(name: string, cases: Cases, goes = false): void {
+  const said = Object.entries(cases).map(([title, one]) => [title, () => sayAll(...one, goes)]);
   compareRecord(name, join(FOLDER, `${name}.txt`), Object.fromEntries(said));
 }
