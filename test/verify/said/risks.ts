@@ -62,6 +62,45 @@ const held: Files = {
 const SPARED = "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}";
 const REMOTE = "kubeConfig: {secretRef: {name: other}}";
 
+const shared = (...more: string[]) => claim("a", "  namespace: media", ...more);
+/** The same object in the folder of another Kustomization. */
+const beside = (text: string): Files => ({
+  [`${K}/apps/games/chess/app/a.yaml`]: text,
+  [`${K}/apps/games/chess/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "a.yaml"]),
+  [CHESS]: ks("chess", `${K}/apps/games/chess/app`),
+  [`${K}/apps/games/chess/app/helmrelease.yaml`]: release("chess").replace(
+    "metadata:",
+    "metadata:\n  namespace: games",
+  ),
+});
+const source = (name: string, chart: string) =>
+  object("OCIRepository", name, "source.toolkit.fluxcd.io/v1", [
+    `spec: {interval: 1h, url: "oci://example.invalid/charts/${chart}", ref: {tag: 1.0.0}}`,
+  ]);
+const charts: Files = at({ "one.yaml": source("one", "app"), "two.yaml": source("two", "app") });
+const referring = (name: string) =>
+  release("player").replace(CHART, `  chartRef: {kind: OCIRepository, name: ${name}}`);
+/** Flux by a release of the flux2 chart. */
+const byChart = (...lines: string[]): Files => ({
+  ...BASE,
+  [`${K}/flux/config/flux.yaml`]: object("HelmRelease", "flux2", "helm.toolkit.fluxcd.io/v2", [
+    "  namespace: flux-system",
+    "spec:",
+    "  interval: 1h",
+    "  chart: {spec: {chart: flux2, version: 2.14.0, sourceRef: {kind: HelmRepository, name: community}}}",
+    ...lines.map((line) => `  ${line}`),
+  ]),
+});
+const gone: Edits = {
+  [`${K}/flux/config/flux.yaml`]: undefined,
+  [`${K}/flux/config/kustomization.yaml`]: kustomization(["cluster.yaml"]),
+};
+const forced = (label: string) =>
+  object("Deployment", "web", "apps/v1", [
+    "  annotations: {kustomize.toolkit.fluxcd.io/force: enabled}",
+    `spec: {selector: {matchLabels: {app: ${label}}}, template: {metadata: {labels: {app: ${label}}}, spec: {containers: [{name: a, image: a}]}}}`,
+  ]);
+
 /** What takes an object along, and where in the change that begins. */
 export const RISKS: Cases = {
   "the definition of a kind goes": [withToys, { ...lists(), [`${APP}/crd.yaml`]: undefined }],
@@ -181,4 +220,43 @@ export const RISKS: Cases = {
     `]
   kustomize: {patches: [{target: {kind: CustomResourceDefinition}, patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"fluxcd.controlplane.io/prune": "Disabled"}}]'}]}`,
   ),
+  "its release goes, and is suspended": [
+    { ...held, [INSTANCE]: held[INSTANCE]!.replace("  interval: 1h", "  interval: 1h\n  suspend: true") },
+    { [INSTANCE]: undefined, [CONFIG]: kustomization(["kept.yaml"]) },
+  ],
+  "the release that holds Flux goes": [byChart(), gone],
+  "the release that holds Flux goes, and is suspended": [byChart("suspend: true"), gone],
+  "the namespace of Flux goes": [
+    { ...BASE, [`${K}/flux/ns.yaml`]: object("Namespace", "flux-system") },
+    { [`${K}/flux/ns.yaml`]: undefined },
+  ],
+  "a Kustomization goes, and something of it is spared": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": claim("a", SPARED) }), [CHESS]: chess() },
+    { [MEDIA]: kustomization(["namespace.yaml"]), [KS]: undefined },
+  ],
+  "one of two gives up what both apply": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": shared() }), ...beside(shared()) },
+    { ...lists(), [`${APP}/a.yaml`]: undefined },
+  ],
+  "one of two that spare it gives it up": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": shared(SPARED) }), ...beside(shared(SPARED)) },
+    { ...lists(), [`${APP}/a.yaml`]: undefined },
+  ],
+  "a release gets another source of charts by its name": [
+    { ...BASE, ...lists("one.yaml", "two.yaml"), ...charts, [`${APP}/helmrelease.yaml`]: referring("one") },
+    { [`${APP}/helmrelease.yaml`]: referring("two") },
+  ],
+  "the source of its chart holds another chart": [
+    { ...BASE, ...lists("one.yaml", "two.yaml"), ...charts, [`${APP}/helmrelease.yaml`]: referring("one") },
+    { [`${APP}/one.yaml`]: charts[`${APP}/one.yaml`]!.replace("charts/app", "charts/other") },
+  ],
+  "a Kustomization comes from another cluster": respecced(player(REMOTE), player()),
+  "a Kustomization that is suspended gives up what it applied": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": claim("a") }), [KS]: player("suspend: true") },
+    { ...lists(), [`${APP}/a.yaml`]: undefined },
+  ],
+  "a release with the mark of force changes what it may": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": forced("a") }) },
+    { [`${APP}/a.yaml`]: forced("b") },
+  ],
 };
