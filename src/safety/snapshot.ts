@@ -19,16 +19,15 @@ import { lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
-import { type Delivery, deliverFlux } from "../delivery/kustomize/index.ts";
+import type { Delivery } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
-import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { readOperatorSet } from "./operator/operator-set.ts";
 import type { SnapshotContext } from "./snapshot-context.ts";
 import { Appliers } from "./sources/appliers.ts";
 import { bringsSource, buildForeign, touchesLikely } from "./sources/foreign.ts";
 import { fillsBelow, findElsewhere } from "./sources/included.ts";
-import { readInstallBase } from "./sources/remote-bases.ts";
+import { deliverWithBases } from "./sources/remote-bases.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./unknown/build-unknowns.ts";
 import { holdsWords } from "./unknown/holds-words.ts";
 import { NameIndex } from "./unknown/name-index.ts";
@@ -259,16 +258,11 @@ export class ClusterSnapshot implements Snapshot {
     options: { assumesSources?: (path: string) => boolean; goesOn?: true; strict?: true },
   ): Delivery {
     const strict = isStrict(this.#tree, this.#read.version) ? { strict: true } : {};
-    const view = this.#viewFor(spec);
-    const run = (more: { readsRemote?: typeof readInstallBase }) =>
-      deliverFlux(view, { ...spec, path }, { substitutions: this.#values(spec), ...strict, ...options, ...more });
-    // Trees without such a base share their builds with the model.
-    const hasBase =
-      remember(view, "files that name flux2", FLUX_REPOSITORY, () => view.grep(FLUX_REPOSITORY)).length > 0;
-    if (!hasBase) return run({});
-    const known = run({ readsRemote: readInstallBase });
-    // A patch of what the facts leave out, such as the image of a controller, may find nothing in them.
-    return known.ok ? known : run({});
+    return deliverWithBases(
+      this.#viewFor(spec),
+      { ...spec, path },
+      { substitutions: this.#values(spec), ...strict, ...options },
+    );
   }
 
   #viewFor(spec: FluxObjectSpec | undefined): Tree {
@@ -351,6 +345,3 @@ export class ClusterSnapshot implements Snapshot {
     return this.#context.viewOf(sourceOf(wanted.data.spec))[this.mayDiffer(wanted) ? this.#side : "before"];
   }
 }
-
-/** Stands in every URL of an install base. */
-const FLUX_REPOSITORY = "fluxcd/flux2";

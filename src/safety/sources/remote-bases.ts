@@ -1,5 +1,8 @@
 import type { YamlData } from "../../contract/objects.ts";
 import { isFluxInstallUrl, isFluxPartUrl, isReleaseFile, refOfInstallUrl } from "../../delivery/kinds.ts";
+import { type Delivery, deliverFlux } from "../../delivery/kustomize/index.ts";
+import { remember } from "../../files/remember.ts";
+import type { Tree } from "../../files/tree.ts";
 import { installedBase } from "../../release/base.ts";
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { componentsOf, EMBEDDED_FLUX, parseFluxVersion } from "../../release/releases.ts";
@@ -36,4 +39,20 @@ export function readInstallBase(entry: string): { objects: readonly YamlData[]; 
     : facts && installedBase(facts, "remote-install", components, "flux-system").map(({ data }) => data);
   // A release file is built already.
   return objects && { objects, isPlaced: !isReleaseFile(entry) };
+}
+
+/** Stands in every URL of an install base. */
+const FLUX_REPOSITORY = "fluxcd/flux2";
+
+/** As Flux builds a folder, with what is known of the install bases that it names. */
+export function deliverWithBases(
+  tree: Tree,
+  spec: Parameters<typeof deliverFlux>[1],
+  options: NonNullable<Parameters<typeof deliverFlux>[2]>,
+): Delivery {
+  // Trees without such a base share their builds with the model.
+  const hasBase = remember(tree, "files that name flux2", FLUX_REPOSITORY, () => tree.grep(FLUX_REPOSITORY)).length > 0;
+  const known = hasBase ? deliverFlux(tree, spec, { ...options, readsRemote: readInstallBase }) : undefined;
+  // A patch of what the facts leave out, such as the image of a controller, may find nothing in them.
+  return known?.ok ? known : deliverFlux(tree, spec, options);
 }
