@@ -44,15 +44,17 @@ const MAKERS: Readonly<Record<string, { why: string; mark: string }>> = {
 /** Read by this many, the others are counted. */
 const SHOWN = 3;
 
-/** What reads something that goes and that another maker of the same kind makes again. */
+/** What reads something that goes and that another maker makes again, which cannot own it before. */
 function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
   const { kind, name } = splitKey(maker);
   after.search([splitKey(key).name, name]);
   const isMaker = ({ object }: Held) =>
-    object.kind === kind && listMade(object).some((one) => one.key === key && !one.filled);
+    ofOwn(MAKERS, object.kind) !== undefined && listMade(object).some((one) => one.key === key && !one.filled);
   const held = after.all.find((one) => isMaker(one) && !one.object.ignored);
-  const again = ofOwn(MAKERS, kind);
-  if (!held || again === undefined) return [];
+  const again = held && ofOwn(MAKERS, held.object.kind);
+  if (!again) return [];
+  const asked = sh`kubectl annotate ${held.object.kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${again.mark}=now`;
+  const instead = `have it made again at once when ${printKey(maker)} is gone (${asked.line}).`;
   const readers = after.all.filter(({ object }) => listReferences(object).some(({ target }) => target === key));
   if (readers.length === 0) return [];
   const names = listSome(
@@ -67,7 +69,7 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
       level: "caution",
       what: `makes ${printKey(key)} in the place of ${printKey(maker)}, with which it goes for a while: ${names} ${readers.length > 1 ? "are" : "is"} without it until then`,
       why: again.why,
-      next: `Keep the name ${name}, or have it made again at once when ${printKey(maker)} is gone (${sh`kubectl annotate ${kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${again.mark}=now`.line}).`,
+      next: held.object.kind === kind ? `Keep the name ${name}, or ${instead}` : instead.replace(/^h/, "H"),
     },
   ];
 }

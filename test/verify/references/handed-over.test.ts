@@ -61,6 +61,17 @@ test("what another maker of its kind makes again is named with those that are wi
   ).toEqual(["deletes"]);
 });
 
+test("an ExternalSecret that takes the place of a SealedSecret makes the Secret once that is gone", () => {
+  const list = kustomization(["login.yaml", "helmrelease.yaml", "pvc.yaml"]);
+  const reads = release("player", ["valuesFrom: [{kind: Secret, name: login}]"]);
+  const tree = { ...homeTree(), [LOGIN]: sealed, [LIST]: list, [`${PLAYER_APP}/helmrelease.yaml`]: reads };
+  const { verdict, findings } = says(tree, { [LOGIN]: external() });
+  const gap = findings.find(({ rule }) => rule === "reference-breaks");
+  expect([verdict, gap?.level, gap?.resource]).toEqual(["unproven", "caution", "ExternalSecret media/login"]);
+  expect(gap?.what).toContain("in the place of SealedSecret media/login, with which it goes for a while");
+  expect(gap?.next).toMatch(/^Have it made again at once when .*annotate externalsecret login -n media/);
+});
+
 test("one of Git that Flux does not apply goes for good, and breaks what reads it", () => {
   const list = kustomization(["login.yaml", "helmrelease.yaml", "pvc.yaml"]);
   const reads = release("player", ["valuesFrom: [{kind: Secret, name: login}]"]);
