@@ -52,6 +52,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
   );
   const open = [
     ...findDoubtful(input),
+    ...findResume(input),
     ...values.flatMap(({ path, says, isSlip }) => (isSlip ? [] : { path, what: says, look: LOOK_AT_CHART })),
     ...(isChart ? findHidden(input) : []),
   ];
@@ -66,10 +67,20 @@ export function findInstanceChanges(input: Input): InstanceChanges {
 type Said = Pick<Harm, "what" | "why" | "next"> & { path: readonly string[] };
 type Open = Pick<OpenPoint, "what" | "look"> & { path: readonly string[] };
 
+const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
+  isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
+
+/** What was edited while the operator left it alone takes effect with this. */
+function findResume({ old, now }: Input): Open[] {
+  if (!isPaused(old) || isPaused(now)) return [];
+  const what =
+    "is disabled today and is looked after again: what changed in it meanwhile takes effect, and that cannot be seen here";
+  const look = "compare what flux-operator build instance gives with what flux-operator tree instance flux shows";
+  return [{ path: ["metadata"], what, look }];
+}
+
 /** The operator leaves a disabled instance alone, and its finalizer deletes nothing (flux-facts 1.1, 2.2). */
 function findPause({ old, now }: Input): Said | [] {
-  const isPaused = ({ object, form, values }: InstanceDescription) =>
-    isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
   if (isPaused(old) || !isPaused(now)) return [];
   return {
     path: ["metadata", "annotations"],

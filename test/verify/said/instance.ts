@@ -117,6 +117,7 @@ export const INSTANCES: Cases = {
     { notes: "fluxcd.controlplane.io/reconcile: disabled" },
     { notes: "fluxcd.controlplane.io/reconcile: disabled", sync: "interval: 5m" },
   ),
+  "it is looked after again": edit({ notes: "fluxcd.controlplane.io/reconcile: disabled" }, {}),
   "its marks are overwritten": spec(undefined, common(`${MARK}/prune`, "enabled")),
   "a mark gets the value of the other": spec(undefined, common(`${MARK}/ssa`, "disabled")),
   "the other one as well": spec(undefined, common(`${MARK}/prune`, "Ignore")),
