@@ -121,7 +121,7 @@ class Search {
     const changes = diffFrozen(now.key, before.frozen, now.frozen, this.#input.settings.immutable);
     if (changes.length === 0) return;
     const fields = changes.map(({ field }) => field);
-    const losesClaims = now.kind === "StatefulSet" && fields.includes("spec.volumeClaimTemplates");
+    const losesClaims = fields.includes("spec.volumeClaimTemplates");
     this.#addByController(now, { how: "force", by, fields, ...(losesClaims ? { losesClaims } : {}) });
   }
 
