@@ -29,7 +29,7 @@ import { detectLayout } from "./layout.ts";
 import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
 import { tellApart } from "./other-installs.ts";
-import { readGitRef, runningSource } from "./running-source.ts";
+import { readRunningRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
 import { printRef, resolveSource } from "./sources.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
@@ -123,7 +123,7 @@ export function assemble(around: Surroundings, from: Start): Cluster {
     ...(others.length > 0 ? { otherInstalls: others } : {}),
     instances: ownInstances,
     operators: findOperators(objects.filter((object) => manifests.has(object.file))),
-    ...readGitRef(running),
+    ...readRunningRef(tree, { ...start, ...reached }, start.source),
     layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
     findings: applied.finding ? [applied.finding] : [],
   };

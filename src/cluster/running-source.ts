@@ -1,6 +1,7 @@
 import { readable } from "../contract/answer.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
 import { findStandIn } from "../contract/stand-in.ts";
+import { fillIn, isSubstitutionOff } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { builtBy, deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
@@ -36,6 +37,26 @@ export function runningSource(
   const delivered = findSource(tree, around, source);
   const data = delivered && readable(delivered.effective);
   return data && source ? { ...source, data } : source;
+}
+
+/**
+ * The branch or tag that the source reads in the cluster: what its root fills in from values that it holds itself is
+ * filled in.
+ */
+export function readRunningRef(
+  tree: Tree,
+  around: Surroundings,
+  source: KubeObject | undefined,
+): Pick<Cluster, "branch" | "tag"> {
+  const delivered = findSource(tree, around, source);
+  const data = delivered && readable(delivered.effective);
+  const postBuild = readableSpec(delivered?.parent)?.postBuild;
+  const filled =
+    data && postBuild && !isSubstitutionOff({ body: data as YamlData })
+      ? fillIn({ ref: data.spec?.ref }, postBuild)
+      : undefined;
+  const running = runningSource(tree, around, source);
+  return readGitRef(running && filled ? { ...running, data: { ...running.data, spec: filled } } : running);
 }
 
 /** Which branch or tag of git a source names, by the order in which source-controller looks; neither for a commit. */

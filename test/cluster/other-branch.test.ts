@@ -24,3 +24,22 @@ test("what reads all of another branch delivers nothing that lies here", () => {
   expect(roots(fleet("member/one", ""))).toEqual(["hub"]);
   expect(roots(fleet("main"))).toEqual(["whole"]);
 });
+
+test.each<[string, string, string | undefined, string]>([
+  ["holds the value", "    substitute:\n      BRANCH: edge\n", "edge", ""],
+  ["refers to the value", "    substitute:\n      BRANCH: ${ON}\n      ON: edge\n", "edge", ""],
+  ["takes it from elsewhere", "    substituteFrom:\n      - kind: ConfigMap\n        name: more\n", "${BRANCH}", ""],
+  ["leaves the source alone", "    substitute:\n      BRANCH: edge\n", "${BRANCH}", "disabled"],
+])("a branch is what the root fills in where it %s", (_, values, wanted, marker) => {
+  const label = "  labels:\n    kustomize.toolkit.fluxcd.io/substitute: disabled\n";
+  const source = gitRepository("start", URL).replace("branch: main", "branch: ${BRANCH}");
+  const files = {
+    "home/kustomization.yaml": list("gotk-components.yaml", "start.yaml"),
+    "home/gotk-components.yaml": makeGotk(),
+    "home/start.yaml":
+      (marker ? source.replace("metadata:\n", `metadata:\n${label}`) : source) +
+      flux("start", "./home", "GitRepository start", `  postBuild:\n${values}`),
+  };
+  const { clusters } = buildModel({ tree: memoryTree(files), remotes: [URL], options: { layout: "auto" } });
+  expect(clusters.map((cluster) => cluster.branch)).toEqual([wanted]);
+});
