@@ -28,6 +28,7 @@ import {
 import { reportIdle, reportMerge, reportSubmodules, reportUncounted } from "./merge-findings.ts";
 import { checkMergeSafety, worstVerdict } from "./merge-safety.ts";
 import { judgeOutside, reportMovedStarts } from "./outside.ts";
+import { reportAssumed } from "./sources/published.ts";
 import { findStarted } from "./started.ts";
 import { withoutRewritten } from "./unknown/rewritten.ts";
 import { keepsAllObjects } from "./unknown/same-objects.ts";
@@ -141,6 +142,7 @@ export function judgeMerge(
     const result = checkMergeSafety(change, all, cluster, { adopted, ...said });
     clusters.push({ cluster: cluster.name, safety: result.safety });
     for (const finding of result.findings) findings.push({ ...finding, cluster: cluster.name });
+    findings.push(...reportAssumed(before, cluster, artifactPath));
   }
   for (const { findings: found, ...one } of judgeOutside(change, all, outside, said)) {
     clusters.push(one);

@@ -80,11 +80,31 @@ test("--accept settles a named loss, which stays listed", async () => {
   expect(danger).toMatchObject({ accepted: true });
 });
 
-test("--artifact-path of verify is the folder that an artifact starts at", async () => {
-  const root = makeRepo(homeTree());
-  writeFiles(root, { "README.md": "Hello\n" });
-  commitAll(root, "Safe");
-  expect((await runCli(["verify", "--base", "HEAD~1", "--artifact-path", "kubernetes", root])).code).toBe(0);
+test("--artifact-path of verify is the folder that an artifact starts at; without it verify says what it takes", async () => {
+  const oci = (text: string) =>
+    text
+      .replaceAll("kind: GitRepository", "kind: OCIRepository")
+      .replace("url: https://git.example.invalid/me/home.git", "url: oci://ghcr.io/me/home")
+      .replace("ref: {branch: main}", "ref: {tag: latest}");
+  const root = makeRepo(Object.fromEntries(Object.entries(homeTree()).map(([path, text]) => [path, oci(text)])));
+  const said = async (...args: string[]) => {
+    const { out } = await runCli(["verify", "--base", "HEAD~1", "--format", "json", ...args, root]);
+    const { verdict, findings } = JSON.parse(out);
+    return [verdict, ...findings.map(({ rule, level }: { rule: string; level: string }) => `${level} ${rule}`)];
+  };
+  const change = (path: string, text: string, why: string) => {
+    writeFiles(root, { [path]: text });
+    commitAll(root, why);
+  };
+  change("README.md", "Hello\n", "Safe");
+  expect(await said()).toEqual(["safe", "caution artifact-assumed"]);
+  expect(await said("--artifact-path", ".")).toEqual(["safe"]);
+  change("push.sh", "flux push artifact oci://ghcr.io/me/home:latest --path=$FOLDER\n", "A push");
+  change("README.md", "Hello again\n", "Safe as well");
+  expect(await said()).toEqual(["safe", "caution artifact-assumed"]);
+  change("push.sh", "flux push artifact oci://ghcr.io/me/home:latest --path=.\n", "A folder");
+  change("README.md", "And again\n", "Safe as ever");
+  expect(await said()).toEqual(["safe"]);
 });
 
 test("--service-monitor turns the operator's ServiceMonitor on", async () => {

@@ -1,10 +1,14 @@
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
-import { findFilling, readUnpublished } from "../../cluster/artifact-root.ts";
-import type { InstanceDescription } from "../../cluster/types.ts";
+import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
+import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
+import { lineOf } from "../../contract/errors.ts";
+import type { Finding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
+import { describe } from "../../delivery/kinds.ts";
+import type { Tree } from "../../files/tree.ts";
 
 /** What the job of each tree publishes for the source of the root. */
 export interface Published {
@@ -77,4 +81,24 @@ export function findNewSync(
   if (findFilling(after, described)) return [];
   const says = `is what Flux reads from then on instead of ${oldKind} ${oldName}, and no job or task here says what is published there: what is in it cannot be seen here, and what it lacks is pruned`;
   return [{ source, name: `${kind} ${name}`, says, at: now.at, own: true }];
+}
+
+/** Says so where nothing here tells which folder of the repository a cluster reads as an artifact: all answers rest on that. */
+export function reportAssumed(tree: Tree, { name, source }: Cluster, artifactPath: string | undefined): Finding[] {
+  if (!source || findArtifactRoot(tree, source, artifactPath)) return [];
+  const open = findOpenPush(tree, source);
+  return [
+    {
+      rule: "artifact-assumed",
+      level: "caution",
+      cluster: name,
+      resource: describe(source),
+      at: open ?? lineOf(source.file),
+      what: open
+        ? `This publishes an artifact, perhaps the one that ${describe(source)} reads, from a folder that cannot be read here; it is taken for the whole repository.`
+        : `No job, task or script here says which folder is published to ${describe(source)}; it is taken for the whole repository.`,
+      why: "Paths of FluxKustomizations count from the folder that is published: with another one, Flux applies other files than those that were looked at.",
+      next: "Give the folder with --artifact-path, or as artifactPath in the settings; `.` is the whole repository, and settles it.",
+    },
+  ];
 }
