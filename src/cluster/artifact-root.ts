@@ -60,6 +60,17 @@ export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind"
   return undefined;
 }
 
+/**
+ * Whether a push names the path of an OCIRepository in letters: an address of variables alone may be that of any artifact, those of
+ * other people included.
+ */
+export function isNamedByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
+  const url = urlOf(data);
+  const calls = tree.grep(PUSH).flatMap((file) => listPushCalls(file, readableText(tree, file) ?? ""));
+  const hasPath = (address: string) => /\w/.test(address.replace(VARIABLE, "").replace(/^[a-z]*:\/\/[^/]*/, ""));
+  return calls.some(({ address }) => hasPath(address) && fitOf(address, url) >= 0);
+}
+
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
 export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
   const call = [...commandLines((tree.read(file) ?? "").split("\n"), line - 1)].join("\n");

@@ -1,9 +1,10 @@
 import { keyOfObject, type ObjectKey, printKey } from "../../admission/key.ts";
 import { sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
-import { findArtifactRoot, findOpenPush } from "../../cluster/artifact-root.ts";
+import { findArtifactRoot, findOpenPush, isNamedByPush } from "../../cluster/artifact-root.ts";
 import { filesOf, repositoryPath } from "../../cluster/graph.ts";
 import { objectsIn } from "../../cluster/objects.ts";
+import { readPublishedFolders } from "../../cluster/published-folder.ts";
 import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
 import { andMore } from "../../contract/list-some.ts";
@@ -32,7 +33,11 @@ export function findOtherArtifacts(input: UnappliedInput & { artifactPath: strin
     const ref = sourceRefOf(spec, namespace);
     const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
     if (!source || spec.prune !== true) return [];
-    const filled = findArtifactRoot(before, source, artifactPath);
+    // A folder that is given for all sources is that of the root's artifact.
+    const given = readPublishedFolders(artifactPath).named.get(source.name);
+    if (given === undefined && source.kind === "OCIRepository" && !isNamedByPush(before, source)) return [];
+    const folder = given === undefined ? undefined : `${source.name}=${given}`;
+    const filled = findArtifactRoot(before, source, folder);
     const point = { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object) };
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
     if (!filled) {
@@ -46,7 +51,7 @@ export function findOtherArtifacts(input: UnappliedInput & { artifactPath: strin
       };
     }
     if (repositoryPath(spec, filled.value) === undefined) return [];
-    const next = findArtifactRoot(after, source, artifactPath);
+    const next = findArtifactRoot(after, source, folder);
     if (next?.value !== filled.value) {
       const what = `reads ${describe(source)}, which ${sayMovedPush(filled, next)}`;
       return { ...point, what, look: `compare what both folders hold with ${tree}` };

@@ -562,5 +562,9 @@ describe("a second artifact that is filled from here", () => {
   test("is none that is filled elsewhere", () => {
     const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
     expect(gone("apps/media/settings.yaml", files)).toEqual(SAFE);
+    // The one of the root may be meant, and nobody else's.
+    const open = push("apps", "apps").replace("ghcr.io/me/apps", "$HOST/$NAME");
+    const all = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), open) };
+    expect(gone("apps/media/settings.yaml", all)).toEqual(SAFE);
   });
 });
