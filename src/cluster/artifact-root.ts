@@ -5,6 +5,7 @@ import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
 import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
 import { matchTokens } from "../files/glob.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isArchived, isDocs } from "./automation-files.ts";
 import { findUpload } from "./bucket-uploads.ts";
@@ -37,7 +38,7 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 /** The call that publishes a source; undefined where none or several different ones fit. */
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
   const url = urlOf(source.data);
-  const pushes = tree.grep(PUSH).flatMap((file) => readPushes(file, readableText(tree, file) ?? ""));
+  const pushes = tree.grep(PUSH).flatMap((file) => readPushes(tree, file));
   const fitting = pushes.map((push) => ({ push, fit: fitOf(push.address, url) })).filter(({ fit }) => fit >= 0);
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
@@ -52,9 +53,7 @@ export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind"
   if (kind !== "OCIRepository") return undefined;
   const url = urlOf(data);
   for (const file of tree.grep(PUSH).filter((path) => !isDocs(path) && !isArchived(path))) {
-    const open = listPushCalls(file, readableText(tree, file) ?? "").find(
-      ({ lead, address }) => !isCommentLine(lead) && fitOf(address, url) >= 0,
-    );
+    const open = callsIn(tree, file).find(({ lead, address }) => !isCommentLine(lead) && fitOf(address, url) >= 0);
     if (open) return { file, line: open.line, col: 1 };
   }
   return undefined;
@@ -66,7 +65,7 @@ export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind"
  */
 export function isNamedByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
   const url = urlOf(data);
-  const calls = tree.grep(PUSH).flatMap((file) => listPushCalls(file, readableText(tree, file) ?? ""));
+  const calls = tree.grep(PUSH).flatMap((file) => callsIn(tree, file));
   const hasPath = (address: string) => /\w/.test(address.replace(VARIABLE, "").replace(/^[a-z]*:\/\/[^/]*/, ""));
   return calls.some(({ address }) => hasPath(address) && fitOf(address, url) >= 0);
 }
@@ -106,11 +105,15 @@ export function fitOf(address: string, url: string): number {
   return matchTokens(tokens, [...url]) === undefined ? -1 : parts.join("").length;
 }
 
-function readPushes(file: string, text: string): Push[] {
-  return readPushCalls(file, text).map(({ path, address, line }) => {
-    return { value: path, at: { file, line, col: 1 }, address };
+function readPushes(tree: Tree, file: string): Push[] {
+  return callsIn(tree, file).flatMap(({ path, address, line }) => {
+    return path === undefined ? [] : [{ value: path, at: { file, line, col: 1 }, address }];
   });
 }
+
+/** Asked for every source that somebody reads. */
+const callsIn = (tree: Tree, file: string) =>
+  remember(tree, "calls that push artifacts", file, () => listPushCalls(file, readableText(tree, file) ?? ""));
 
 /** One `push artifact` of the Flux CLI. */
 interface PushCall {
