@@ -1,20 +1,26 @@
 import { keyOfObject, type ObjectKey, printKey } from "../../admission/key.ts";
 import { sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
-import { findArtifactRoot, findOpenPush, isNamedByPush } from "../../cluster/artifact-root.ts";
+import { findFilling, findOpenPush, isNamedByPush } from "../../cluster/artifact-root.ts";
 import { filesOf, repositoryPath } from "../../cluster/graph.ts";
+import { generatedSource } from "../../cluster/instances.ts";
 import { objectsIn } from "../../cluster/objects.ts";
 import { readPublishedFolders } from "../../cluster/published-folder.ts";
 import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import { andMore } from "../../contract/list-some.ts";
-import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import type { Claim, KubeObject, YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { sayMovedPush } from "../sources/published.ts";
 import { isNearest, listDelivered, type UnappliedInput } from "./unapplied.ts";
+
+interface OtherInput extends UnappliedInput {
+  artifactPath: string | undefined;
+}
 
 interface Reader {
   object: KubeObject;
@@ -26,22 +32,19 @@ interface Reader {
  * FluxKustomizations on an artifact of its own that a job or a person here fills from a folder, as of a repository that
  * publishes several: the graph of a cluster follows the one that its root reads. What leaves such a folder is pruned as well.
  */
-export function findOtherArtifacts(input: UnappliedInput & { artifactPath: string | undefined }): OpenPoint[] {
-  const { before, after, model, artifactPath } = input;
+export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
+  const { before, after, model } = input;
   const sources = model.objects.filter(isSyncSource);
+  const { fill, isOpen } = makeFill(input);
   return listReaders(input).flatMap(({ object, namespace, spec }) => {
     const ref = sourceRefOf(spec, namespace);
     const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
     if (!source || spec.prune !== true) return [];
-    // A folder that is given for all sources is that of the root's artifact.
-    const given = readPublishedFolders(artifactPath).named.get(source.name);
-    if (given === undefined && source.kind === "OCIRepository" && !isNamedByPush(before, source)) return [];
-    const folder = given === undefined ? undefined : `${source.name}=${given}`;
-    const filled = findArtifactRoot(before, source, folder);
+    const filled = fill(before, source);
     const point = { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object) };
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
     if (!filled) {
-      const file = findOpenPush(before, source) && findStray(input, spec);
+      const file = isOpen(before, source) ? findStray(input, spec, source.name) : undefined;
       if (file === undefined) return [];
       const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: Flux deletes what leaves it`;
       return {
@@ -51,7 +54,7 @@ export function findOtherArtifacts(input: UnappliedInput & { artifactPath: strin
       };
     }
     if (repositoryPath(spec, filled.value) === undefined) return [];
-    const next = findArtifactRoot(after, source, folder);
+    const next = fill(after, source);
     if (next?.value !== filled.value) {
       const what = `reads ${describe(source)}, which ${sayMovedPush(filled, next)}`;
       return { ...point, what, look: `compare what both folders hold with ${tree}` };
@@ -63,11 +66,45 @@ export function findOtherArtifacts(input: UnappliedInput & { artifactPath: strin
   });
 }
 
-/** A file that loses objects, that nothing here is seen to apply, and that lies in a folder called as the path. */
-function findStray({ before, after, changed, model }: UnappliedInput, spec: YamlData): string | undefined {
+/**
+ * Tells the folder that an artifact is filled from, and whether one that cannot be read may be it. What a person says of all
+ * artifacts need not mean this one, and neither does the call that fills the one of the root, nor one whose address is all
+ * variables: these fit the artifacts of other owners as well.
+ */
+function makeFill({ cluster, before, after, artifactPath }: OtherInput) {
+  const { named } = readPublishedFolders(artifactPath);
+  const { source, runningSource = source, instances } = cluster;
+  const roots = [
+    runningSource ?? [],
+    ...instances.map((one) => (one.spec.sync?.url ? generatedSource(one) : [])),
+  ].flat();
+  const callsOf = (tree: Tree) => roots.flatMap((root) => findFilling(tree, root)?.at ?? []);
+  const calls = new Map([before, after].map((tree) => [tree, callsOf(tree)]));
+  const isOfRoot = (tree: Tree, { file, line }: Loc) =>
+    calls.get(tree)?.some((one) => one.file === file && one.line === line) ?? false;
+  const isNamed = (tree: Tree, one: KubeObject) => one.kind !== "OCIRepository" || isNamedByPush(tree, one);
+  const fill = (tree: Tree, one: KubeObject): Claim<string> | undefined => {
+    const value = named.get(one.name);
+    if (value !== undefined) return { value, at: lineOf(one.file) };
+    const found = isNamed(tree, one) ? findFilling(tree, one) : undefined;
+    return found && !isOfRoot(tree, found.at) ? found : undefined;
+  };
+  const isOpen = (tree: Tree, one: KubeObject): boolean => {
+    const at = isNamed(tree, one) ? findOpenPush(tree, one) : undefined;
+    return at !== undefined && !isOfRoot(tree, at);
+  };
+  return { fill, isOpen };
+}
+
+/** A file that loses objects, that nothing here is seen to apply, and that lies in a folder called as the path, or else the source. */
+function findStray(
+  { before, after, changed, model }: UnappliedInput,
+  spec: YamlData,
+  name: string,
+): string | undefined {
   const path = repositoryPath(spec, "");
   if (path === undefined) return undefined;
-  const isBelow = (file: string) => path === "" || `/${file}`.includes(`/${path}/`);
+  const isBelow = (file: string) => `/${file}`.includes(`/${path || name}/`);
   const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
   return [...changed].find((file) => {
     if (!before.has(file) || !isBelow(file) || isApplied(file)) return false;

@@ -559,6 +559,19 @@ describe("a second artifact that is filled from here", () => {
     expect(answer({ "docs/media.yaml": undefined }, { ...files, "docs/media.yaml": "a: b\n" })).toEqual(SAFE);
   });
 
+  test("is none of somebody else, which all that is said of the root's would fit as well", () => {
+    const foreign = artifact("podinfo").replace("ghcr.io/me", "ghcr.io/else");
+    const files = {
+      "clusters/home/sync.yaml": `${artifact("home")}${reader("home", "./clusters/home")}`,
+      "clusters/home/podinfo.yaml": `${foreign}${reader("podinfo", "./")}`,
+      "clusters/home/settings.yaml": setting("one"),
+    };
+    const change = { "clusters/home/settings.yaml": undefined };
+    const at = (folder: string) => push("home", folder).replace("me/home", "${{ github.repository }}");
+    const job = `on: push\njobs:\n  push:\n    steps:\n${at(".")}`;
+    expect(answer(change, { ...files, ".github/workflows/push.yaml": job }).open).toBe("");
+  });
+
   test("is none that is filled elsewhere", () => {
     const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
     expect(gone("apps/media/settings.yaml", files)).toEqual(SAFE);
