@@ -166,16 +166,28 @@ function losesBlocks(before: Tree, after: Tree, file: string): boolean {
   return blocksOf(before, file).some((one) => !now.has(one));
 }
 
-const BLOCK = /^[ \t]*(?:(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"|source[ \t]*=[ \t]*"\.\.?\/[^"\n]*")/gm;
+const BLOCK = /^[ \t]*(?:resource[ \t]+"[^"\n]+"|module)[ \t]+"[^"\n]+"/;
+/** What begins a block, and not only gives a value. */
+const OPENS = /^[ \t]*(\w+)[ \t]*["{]/;
+const FOLDER = /^[ \t]*source[ \t]*=[ \t]*"\.\.?\/[^"\n]*"/;
 
 function blocksOf(tree: Tree, file: string): string[] {
   const text = tree.read(file) ?? "";
-  if (!file.endsWith(".json"))
-    return [...markComments(file, text).matchAll(BLOCK)].map(([one]) => one.replace(/[ \t]+/g, ""));
+  if (!file.endsWith(".json")) return blocksIn(markComments(file, text).split("\n"));
   const parsed = readYaml(text);
   const depths: YamlMap = { resource: 3, module: 2 };
   const blocks = walkData(parsed.ok ? parsed.docs[0]?.data : undefined).filter(({ path }) => {
     return path.length === depths[String(path[0])];
   });
   return [...(text === "" ? [] : [file]), ...blocks.map(({ path }) => path.join(" "))];
+}
+
+/** Resources and modules, and the folders that modules are taken from: other blocks name files in `source`. */
+function blocksIn(lines: readonly string[]): string[] {
+  let opened: string | undefined;
+  return lines.flatMap((line) => {
+    opened = OPENS.exec(line)?.[1] ?? opened;
+    const [found] = BLOCK.exec(line) ?? (opened === "module" ? FOLDER.exec(line) : undefined) ?? [];
+    return found === undefined ? [] : [found.replace(/[ \t]+/g, "")];
+  });
 }

@@ -108,5 +108,7 @@ describe("a file of Terraform", () => {
     expect(loses("infra/main.tf", call("../one"), call("../two"))).toBe(true);
     expect(loses("infra/main.tf", call("../one"), call("../one").replace("source =", "source  ="))).toBe(false);
     expect(loses("infra/main.tf", call("example/net"), call("example/web"))).toBe(false);
+    const page = (file: string) => `${call("../one")}resource "bucket" "a" {\n  source = "./${file}"\n}\n`;
+    expect(loses("infra/main.tf", page("old.html"), page("new.html"))).toBe(false);
   });
 });
