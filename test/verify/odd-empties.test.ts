@@ -164,6 +164,7 @@ const CASES: Case[] = [
         "{manual: a, schedule: '0 * * * *'}",
         "",
       ],
+      ["another schedule of restores", "safe", "{schedule: '0 * * * *'}", "{schedule: '5 * * * *'}", ""],
       ["a restore over a claim that is paused", "safe", "{manual: once}", "{manual: twice}", "paused: true, "],
     ] as const
   ).map(([title, says, was, is, more]): Case => {

@@ -33,7 +33,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   "volsync.backube|ReplicationDestination": (was, is) => {
     const [old, now] = [was, is].map(({ trigger }): YamlData => trigger ?? {});
     const claim = restoresInto(is);
-    const isSame = now.manual === old.manual && (now.manual !== undefined || now.schedule === old.schedule);
+    // A schedule that becomes another one restored before.
+    const isSame = now.manual === old.manual && (now.manual !== undefined || !now.schedule === !old.schedule);
     return typeof claim === "string" && claim !== "" && is.paused !== true && !isSame && restoresInto(was) === claim
       ? `starts ${now.manual === undefined ? "restores" : "a restore"}: what is on the claim ${claim} is overwritten by a backup`
       : undefined;
