@@ -257,7 +257,7 @@ export class ClusterSnapshot implements Snapshot {
     path: string,
     options: { assumesSources?: (path: string) => boolean; goesOn?: true; strict?: true },
   ): Delivery {
-    const strict = isStrict(this.#tree, this.#read.version) ? { strict: true } : {};
+    const strict = isStrict(this.#tree, this.#read.version, this.#context.cluster.files) ? { strict: true } : {};
     return deliverWithBases(
       this.#viewFor(spec),
       { ...spec, path },

@@ -15,7 +15,7 @@ interface UnsetInput {
   given: Given;
   /** The tree after the change, as the cluster sees it. */
   later: Pick<ClusterSnapshot, "findUnset">;
-  cluster: Pick<Cluster, "artifactRoot" | "namespace">;
+  cluster: Pick<Cluster, "artifactRoot" | "files" | "namespace">;
   upgrade: Upgrade | undefined;
   /** The Flux that runs, where the change brings no other. */
   version: FluxVersion | undefined;
@@ -24,11 +24,11 @@ interface UnsetInput {
 /** Kustomizations that are built no more by another Flux, or with another gate, as they use variables that nothing sets. */
 export function findUnset(
   { before, after }: TreeChange,
-  { given, later, cluster: { artifactRoot, namespace }, upgrade, version }: UnsetInput,
+  { given, later, cluster: { artifactRoot, files, namespace }, upgrade, version }: UnsetInput,
 ): Harm[] {
   const controller = listControllers(given, namespace).find(({ name }) => name === "kustomize-controller");
-  if (isStrict(before, upgrade?.from ?? version, controller?.before)) return [];
-  if (!isStrict(after, upgrade?.to ?? version, controller?.after)) return [];
+  if (isStrict(before, upgrade?.from ?? version, files, controller?.before)) return [];
+  if (!isStrict(after, upgrade?.to ?? version, files, controller?.after)) return [];
   const found = given.after.holders.flatMap(({ key, spec }) => {
     const { isLocal, spec: data } = spec.data;
     if (!isLocal || data.postBuild === undefined || given.after.fails(key)) return [];

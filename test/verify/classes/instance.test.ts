@@ -542,6 +542,15 @@ describe("a Flux to which a variable that nothing sets is an error", () => {
     expect(said(tree, { [NOTE]: `${tree[NOTE]}# more\n` }).blockers).toEqual([]);
   });
 
+  test("is none by what a page says of the gate, or another cluster sets", () => {
+    const tree = uses(homeTree(), "${OTHER}");
+    const edits = { [`${APP}/app/kustomization.yaml`]: kustomization(["helmrelease.yaml", "note.yaml"]) };
+    const told = said(tree, edits);
+    expect(told.texts).toContain("PersistentVolumeClaim");
+    for (const file of ["README.md", "clusters/other/flux.yaml"])
+      expect(said({ ...tree, [file]: "a: --feature-gates=StrictPostBuildSubstitutions=true\n" }, edits)).toEqual(told);
+  });
+
   test("is asked of what is known alone", () => {
     const tree = uses(homeTree(), "x");
     expect(said(tree, manifests(tree, "v2.6.9")).verdict).toBe("safe");
