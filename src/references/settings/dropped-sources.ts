@@ -33,7 +33,7 @@ export function findDroppedSources(touched: readonly Touched[], input: DroppedIn
     const [{ key, name, file, from, variables }] = group as [(typeof found)[number]];
     return {
       resource: `Kustomization ${name}`,
-      what: `takes no value from ${from} any more${likeMore(group.length - 1)}, and nothing else sets ${variables}, which ${file} uses; whether that did cannot be seen here`,
+      what: `takes no value from ${from} any more${likeMore(group.length - 1)}, and nothing else that can be seen here sets ${variables}, which ${file} uses; whether that did is not known`,
       look: `look in the cluster which keys ${from} holds`,
       at: input.locate(key),
     };
