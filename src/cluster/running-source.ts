@@ -1,7 +1,7 @@
 import { readable } from "../contract/answer.ts";
-import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import { findStandIn } from "../contract/stand-in.ts";
-import { fillIn, isSubstitutionOff } from "../delivery/kustomize/index.ts";
+import { fillIn, isSubstitutionDisabled } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { builtBy, deliverObject, manifestsOf } from "./graph.ts";
 import type { Cluster } from "./types.ts";
@@ -50,13 +50,11 @@ export function readRunningRef(
 ): Pick<Cluster, "branch" | "tag"> {
   const delivered = findSource(tree, around, source);
   const data = delivered && readable(delivered.effective);
-  const postBuild = readableSpec(delivered?.parent)?.postBuild;
-  const filled =
-    data && postBuild && !isSubstitutionOff({ body: data as YamlData })
-      ? fillIn({ ref: data.spec?.ref }, postBuild)
-      : undefined;
-  const running = runningSource(tree, around, source);
-  return readGitRef(running && filled ? { ...running, data: { ...running.data, spec: filled } } : running);
+  if (!data || !source) return readGitRef(source);
+  const postBuild = readableSpec(delivered.parent)?.postBuild;
+  const isFilled = postBuild !== undefined && !isSubstitutionDisabled(data);
+  const filled = isFilled ? fillIn({ ref: data.spec?.ref }, postBuild) : undefined;
+  return readGitRef({ ...source, data: filled ? { ...data, spec: filled } : data });
 }
 
 /** Which branch or tag of git a source names, by the order in which source-controller looks; neither for a commit. */

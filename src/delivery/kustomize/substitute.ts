@@ -43,7 +43,7 @@ export function substituteAll(
   refuseNames(items, misnamedIn(inline.keys()) ?? misnamedOf(shared));
   const lookup = makeLookup({ get }, () => hidden);
   const result = items.map((item) => {
-    if (isSubstitutionOff(item)) return item;
+    if (isSubstitutionDisabled(item.body)) return item;
     const changed = substituteItem(item, lookup, values.strict ?? false);
     const names = expand([item.name, item.namespace, item.kind, item.apiVersion].join(" "), lookup).unknown;
     if (names.length === 0) return changed;
@@ -75,7 +75,7 @@ function misnamedOf(shared: Readonly<Record<string, string>>): string | undefine
 
 /** A value whose key is no name of a variable fails the build, used or not; where nothing is substituted, nobody looks. */
 function refuseNames(items: readonly Item[], wrong: string | undefined): void {
-  const item = wrong === undefined ? undefined : items.find((one) => !isSubstitutionOff(one));
+  const item = wrong === undefined ? undefined : items.find((one) => !isSubstitutionDisabled(one.body));
   if (!item) return;
   throw new BuildError(
     lineOf(item.file),
@@ -103,9 +103,9 @@ function isEmpty(values: Readonly<Record<string, string>>): boolean {
   return true;
 }
 
-/** Whether an object opts out of post-build substitution by label or annotation. */
-export function isSubstitutionOff(item: Pick<Item, "body">): boolean {
-  const metadata = mapAt(item.body, "metadata");
+/** Whether an object opts out of post-build substitution by label or annotation (flux-facts 2.9). */
+export function isSubstitutionDisabled(body: unknown): boolean {
+  const metadata = mapAt(body, "metadata");
   return [metadata.labels, metadata.annotations].some(
     (field) => isMap(field) && scalarText(field[marker]) === "disabled",
   );

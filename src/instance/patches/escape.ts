@@ -1,11 +1,8 @@
 import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
-import type { YamlData } from "../../contract/objects.ts";
 import type { Unfilled } from "../../delivery/kustomize/index.ts";
 import type { Passage } from "../types.ts";
-
-const MARKER = "kustomize.toolkit.fluxcd.io/substitute";
 
 /**
  * Text that comes out unchanged after one pass of Flux post-build substitution: `$$` collapses to `$` anywhere and only
@@ -63,12 +60,6 @@ export function listVariables(text: string): string[] {
 /** The first of them. */
 export function findVariable(text: string): string | undefined {
   return listVariables(text)[0];
-}
-
-/** Whether an object opts out of substitution by label or annotation (flux-facts 2.9). */
-export function isSubstitutionDisabled(data: YamlData): boolean {
-  const { labels, annotations } = data?.metadata ?? {};
-  return labels?.[MARKER] === "disabled" || annotations?.[MARKER] === "disabled";
 }
 
 /** The line at or below a place that names a variable; the place itself where none does. */

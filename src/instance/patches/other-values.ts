@@ -4,10 +4,11 @@ import type { Loc } from "../../contract/errors.ts";
 import type { DraftFinding } from "../../contract/finding.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import { describe } from "../../delivery/kinds.ts";
+import { isSubstitutionDisabled } from "../../delivery/kustomize/index.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { Substitution } from "../types.ts";
-import { isSubstitutionDisabled, listVariables, locateVariable } from "./escape.ts";
+import { listVariables, locateVariable } from "./escape.ts";
 
 /** Variables of patches that the instance would have filled in otherwise than today. */
 export function reportOtherValues(tree: Tree, install: Install, { values, nextValues }: Substitution): DraftFinding[] {

@@ -5,9 +5,9 @@ import type { RuleFacts } from "../../contract/rule-facts.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { findStandIn } from "../../contract/stand-in.ts";
 import { SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
+import { isSubstitutionDisabled } from "../../delivery/kustomize/index.ts";
 import type { SyncSpec } from "../../release/generated-sync.ts";
 import { atLeast, type FluxVersion } from "../../release/releases.ts";
-import { isSubstitutionDisabled } from "../patches/escape.ts";
 import type { At, CarryInput } from "./types.ts";
 
 const PROVIDERS = ["generic", "aws", "azure", "gcp", "github"];

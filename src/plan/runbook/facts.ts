@@ -31,12 +31,12 @@ import {
 import type { Ref } from "../../contract/runbook.ts";
 import type { MergeSafety } from "../../contract/safety.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../../delivery/kinds.ts";
-import { findKustomization } from "../../delivery/kustomize/index.ts";
+import { findKustomization, isSubstitutionDisabled } from "../../delivery/kustomize/index.ts";
 import { dirname, normalizePath, sharedSegments } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { installedFlux } from "../../instance/chart/versions.ts";
 import { losesPodLabels } from "../../instance/lost-selectors.ts";
-import { isSubstitutionDisabled, mentionsVariables } from "../../instance/patches/escape.ts";
+import { mentionsVariables } from "../../instance/patches/escape.ts";
 import { parseFluxVersion } from "../../release/releases.ts";
 import type { ChartApp, ProvidedNeed, RunbookFacts } from "../../runbook/facts.ts";
 import { describeReversal } from "../../runbook/reversal.ts";

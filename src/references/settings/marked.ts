@@ -3,8 +3,8 @@ import type { Given } from "../../change/given.ts";
 import type { FluxSpec, OwnedObject } from "../../change/types.ts";
 import { readDeliveredKeys } from "../../change/value-keys.ts";
 import { listPlain } from "../../change/variable-uses.ts";
+import { isSubstitutionDisabled } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isSubstitutionDisabled } from "../../instance/patches/escape.ts";
 import { readVariables } from "./variables.ts";
 
 /** Variables of an object that are left alone from now on, or are filled in though nothing sets them. */
@@ -46,4 +46,4 @@ export function listMarked(key: ObjectKey, { name, spec, given, tree }: MarkedIn
   return found.slice(0, 1);
 }
 
-const isMarked = ({ body }: OwnedObject): boolean => body !== undefined && isSubstitutionDisabled(body);
+const isMarked = ({ body }: OwnedObject): boolean => isSubstitutionDisabled(body);

@@ -11,10 +11,9 @@ import {
   type YamlData,
 } from "../../../src/contract/objects.ts";
 import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
-import { patchObject, splitPointer } from "../../../src/delivery/kustomize/index.ts";
+import { isSubstitutionDisabled, patchObject, splitPointer } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { isSubstitutionDisabled } from "../../../src/instance/patches/escape.ts";
 import type { Substitution } from "../../../src/instance/types.ts";
 import { copyData } from "../../../src/yaml/copy.ts";
 import { docsIn } from "../read.ts";

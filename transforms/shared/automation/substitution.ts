@@ -2,7 +2,8 @@ import { keyOf } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { readable } from "../../../src/contract/answer.ts";
 import { readableSpec } from "../../../src/contract/objects.ts";
-import { isSubstitutionDisabled, listVariables } from "../../../src/instance/patches/escape.ts";
+import { isSubstitutionDisabled } from "../../../src/delivery/kustomize/index.ts";
+import { listVariables } from "../../../src/instance/patches/escape.ts";
 import type { FluxApp } from "./apps.ts";
 
 export interface Substitution {
