@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { findFirst } from "../contract/find-first.ts";
 
 /** An empty part, one that is `.` or `..`, or a slash at an end. Errs towards yes. */
 const UNUSUAL = /^\/|\/$|\/\/|(?:^|\/)\.\.?(?:\/|$)/;
@@ -39,15 +40,7 @@ export function isWithin(path: string, dir: string): boolean {
 /** Those of sorted paths that lie in a folder. */
 export function pathsWithin(paths: readonly string[], dir: string): readonly string[] {
   if (dir === "") return paths;
-  const firstFrom = (text: string) => {
-    let [low, high] = [0, paths.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (paths[middle]! < text) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const firstFrom = (text: string) => findFirst(paths, (path) => path >= text);
   // What follows a slash in the order of paths.
   return paths.slice(firstFrom(`${dir}/`), firstFrom(`${dir}0`));
 }
