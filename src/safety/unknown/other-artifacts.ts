@@ -9,6 +9,7 @@ import { readPublishedFolders } from "../../cluster/published-folder.ts";
 import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
 import type { Claim, KubeObject, YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -35,35 +36,40 @@ interface Reader {
 export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
   const { before, after, model } = input;
   const sources = model.objects.filter(isSyncSource);
-  const { fill, isOpen } = makeFill(input);
+  const fillingOf = makeFilling(input);
   return listReaders(input).flatMap(({ object, namespace, spec }) => {
     const ref = sourceRefOf(spec, namespace);
     const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
     if (!source || spec.prune !== true) return [];
-    const filled = fill(before, source);
-    const point = { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object) };
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
-    if (!filled) {
-      const file = isOpen(before, source) ? findStray(input, spec, source.name) : undefined;
+    const say = (what: string, look: string): OpenPoint => {
+      return { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object), what, look };
+    };
+    const { folder, isOpen } = fillingOf(before, source);
+    if (!folder) {
+      const file = isOpen ? findStray(input, spec, source.name) : undefined;
       if (file === undefined) return [];
       const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: Flux deletes what leaves it`;
-      return {
-        ...point,
-        what,
-        look: `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`,
-      };
+      return say(what, `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`);
     }
-    if (repositoryPath(spec, filled.value) === undefined) return [];
-    const next = fill(after, source);
-    if (next?.value !== filled.value) {
-      const what = `reads ${describe(source)}, which ${sayMovedPush(filled, next)}`;
-      return { ...point, what, look: `compare what both folders hold with ${tree}` };
-    }
-    const lost = listLost(input, spec, filled.value);
+    if (repositoryPath(spec, folder.value) === undefined) return [];
+    const next = fillingOf(after, source).folder;
+    if (next?.value !== folder.value)
+      return say(
+        `reads ${describe(source)}, which ${sayMovedPush(folder, next)}`,
+        `compare what both folders hold with ${tree}`,
+      );
+    const lost = listLost(input, spec, folder.value);
     if (lost.length === 0) return [];
-    const what = `reads ${describe(source)}, an artifact of its own that is filled from ${filled.value || "this repository"}, and this change takes ${printKey(lost[0]!)}${andMore(lost.length - 1)} out of that: Flux deletes what nothing else applies then`;
-    return { ...point, what, look: `look with ${tree} whether it is applied from there` };
+    const what = `reads ${describe(source)}, an artifact of its own that is filled from ${folder.value || "this repository"}, and this change takes ${printKey(lost[0]!)}${andMore(lost.length - 1)} out of that: Flux deletes what nothing else applies then`;
+    return say(what, `look with ${tree} whether it is applied from there`);
   });
+}
+
+/** From which folder an artifact is filled; `isOpen`: from one that cannot be read, perhaps. */
+interface Filling {
+  folder?: Claim<string>;
+  isOpen: boolean;
 }
 
 /**
@@ -71,29 +77,30 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
  * artifacts need not mean this one, and neither does the call that fills the one of the root, nor one whose address is all
  * variables: these fit the artifacts of other owners as well.
  */
-function makeFill({ cluster, before, after, artifactPath }: OtherInput) {
+function makeFilling({ cluster, before, after, artifactPath }: OtherInput) {
   const { named } = readPublishedFolders(artifactPath);
   const { source, runningSource = source, instances } = cluster;
-  const roots = [
-    runningSource ?? [],
-    ...instances.map((one) => (one.spec.sync?.url ? generatedSource(one) : [])),
-  ].flat();
+  const synced = instances.filter(({ spec }) => spec.sync?.url).map(generatedSource);
+  const roots = [...(runningSource ? [runningSource] : []), ...synced];
   const callsOf = (tree: Tree) => roots.flatMap((root) => findFilling(tree, root)?.at ?? []);
   const calls = new Map([before, after].map((tree) => [tree, callsOf(tree)]));
   const isOfRoot = (tree: Tree, { file, line }: Loc) =>
     calls.get(tree)?.some((one) => one.file === file && one.line === line) ?? false;
-  const isNamed = (tree: Tree, one: KubeObject) => one.kind !== "OCIRepository" || isNamedByPush(tree, one);
-  const fill = (tree: Tree, one: KubeObject): Claim<string> | undefined => {
+  const read = (tree: Tree, one: KubeObject): Filling => {
     const value = named.get(one.name);
-    if (value !== undefined) return { value, at: lineOf(one.file) };
-    const found = isNamed(tree, one) ? findFilling(tree, one) : undefined;
-    return found && !isOfRoot(tree, found.at) ? found : undefined;
+    if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isOpen: false };
+    if (one.kind === "OCIRepository" && !isNamedByPush(tree, one)) return { isOpen: false };
+    const found = findFilling(tree, one);
+    if (found && !isOfRoot(tree, found.at)) return { folder: found, isOpen: false };
+    const open = findOpenPush(tree, one);
+    return { isOpen: open !== undefined && !isOfRoot(tree, open) };
   };
-  const isOpen = (tree: Tree, one: KubeObject): boolean => {
-    const at = isNamed(tree, one) ? findOpenPush(tree, one) : undefined;
-    return at !== undefined && !isOfRoot(tree, at);
+  // Many read one artifact.
+  const known = new Map<Tree, Map<KubeObject, Filling>>();
+  return (tree: Tree, one: KubeObject): Filling => {
+    const ofTree = getOrMake(known, tree, () => new Map<KubeObject, Filling>());
+    return getOrMake(ofTree, one, () => read(tree, one));
   };
-  return { fill, isOpen };
 }
 
 /** A file that loses objects, that nothing here is seen to apply, and that lies in a folder called as the path, or else the source. */
