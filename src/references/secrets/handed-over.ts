@@ -54,7 +54,7 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
   const again = held && ofOwn(MAKERS, held.object.kind);
   if (!again) return [];
   const asked = sh`kubectl annotate ${held.object.kind.toLowerCase()} ${operand(held.object.name)} -n ${held.object.namespace} --overwrite ${again.mark}=now`;
-  const instead = `have it made again at once when ${printKey(maker)} is gone (${asked.line}).`;
+  const lead = held.object.kind === kind ? `Keep the name ${name}, or have` : "Have";
   const readers = after.all.filter(({ object }) => listReferences(object).some(({ target }) => target === key));
   if (readers.length === 0) return [];
   const names = listSome(
@@ -69,7 +69,7 @@ function findRemade(after: World, key: ObjectKey, maker: ObjectKey): Stopped[] {
       level: "caution",
       what: `makes ${printKey(key)} in the place of ${printKey(maker)}, with which it goes for a while: ${names} ${readers.length > 1 ? "are" : "is"} without it until then`,
       why: again.why,
-      next: held.object.kind === kind ? `Keep the name ${name}, or ${instead}` : instead.replace(/^h/, "H"),
+      next: `${lead} it made again at once when ${printKey(maker)} is gone (${asked.line}).`,
     },
   ];
 }
