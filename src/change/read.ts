@@ -27,7 +27,7 @@ export interface Reference {
 const caches = new WeakMap<object, WeakMap<object, Map<string, readonly Reference[]>>>();
 const asIs = (text: string): string => text;
 /** What `settle` is where nothing fills in variables: they count as the text that they are. */
-export const asWritten = (text: string): string => text;
+export const literally = (text: string): string => text;
 
 /** Everything an object needs and names in full; what is optional, or holds a variable without a value, is left out. */
 export function listReferences(object: OwnedObject): readonly Reference[] {
@@ -106,7 +106,7 @@ function targetOf(row: ReferenceField, value: YamlData, { namespace: own, settle
   if (typeof name !== "string" || typeof kind !== "string") return undefined;
   if ((row.only && !row.only.includes(kind)) || row.not?.includes(kind)) return undefined;
   // Flux looks for one without a name, too, and never finds it.
-  const literal = settle === asWritten ? name.replaceAll("${", "") : name;
+  const literal = settle === literally ? name.replaceAll("${", "") : name;
   const isNamed = isPlain(literal) || (name === "" && !isText && !row.soft && row.of.includes(".fluxcd.io|"));
   const namespace = row.far && typeof value.namespace === "string" ? value.namespace : row.awaited ? "" : own;
   if (!isNamed || !isPlain(namespace || (row.awaited && row.soft ? "none" : ""))) return undefined;

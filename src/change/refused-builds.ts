@@ -21,6 +21,11 @@ export function mayFill({ own, unseen, data }: FluxSpec): boolean {
   return Boolean(own) || unseen === true || !data.isLocal || data.spec.postBuild !== undefined;
 }
 
+/** Whether variables of an object may have been filled in before, so that the loss of postBuild tells what becomes of them. */
+export function wasFilled(was: { by?: { spec: FluxSpec } | undefined } | undefined): boolean {
+  return was?.by !== undefined && mayFill(was.by.spec);
+}
+
 /** Whether a variable in what it applies counts as the text that it is; an artifact may be filled in before it is published. */
 export function isLiteral(spec: FluxSpec): boolean {
   return !mayFill(spec) && spec.source.startsWith("GitRepository/");

@@ -59,7 +59,7 @@ export interface OwnedObject {
   doc?: number | undefined;
   /** The object as it is applied, where its text is known; shared, never to be changed. */
   body?: YamlData;
-  /** Fills in the defaults of variables in a text of it that nothing sets; `asWritten` where nothing fills in any. */
+  /** Fills in the defaults of variables in a text of it that nothing sets; `literally` where nothing fills in any. */
   settle?: (text: string) => string;
   /** A patch that cannot be read may have set more, or it is laid over what others have set. */
   isPart?: true;

@@ -3,7 +3,7 @@ import { findNear } from "../admission/near.ts";
 import { withoutHash } from "../change/generated-names.ts";
 import type { Given } from "../change/given.ts";
 import { listReferencesAndOptional, listReferencesAndSlips, type Reference } from "../change/read.ts";
-import { mayFill } from "../change/refused-builds.ts";
+import { wasFilled } from "../change/refused-builds.ts";
 import type { Held, World } from "../change/world.ts";
 import { valueAt } from "../contract/objects.ts";
 import { isFluxGroup } from "../delivery/kinds.ts";
@@ -31,10 +31,9 @@ export function* listNew({ before, after }: Given): Generator<NewReference> {
     const old = was ? listReferencesAndSlips(was.object) : [];
     const known = new Set(old.map(({ target }) => target));
     const targets = mapTargets(old);
-    // What was filled in before is told by the loss of postBuild.
-    const wasFilled = was?.by !== undefined && mayFill(was.by.spec);
+    const isTold = wasFilled(was);
     for (const reference of references) {
-      if (known.has(reference.target) || (wasFilled && reference.target.includes("${"))) continue;
+      if (known.has(reference.target) || (isTold && reference.target.includes("${"))) continue;
       const replaced = targets.get(reference.path.join());
       yield { held, reference, ...(replaced === undefined ? {} : { replaced }) };
     }

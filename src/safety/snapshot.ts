@@ -2,7 +2,7 @@ import { fluxKey, type ObjectKey, splitKey } from "../admission/key.ts";
 import type { Side } from "../change/change.ts";
 import { listGeneratorInputs } from "../change/generated-values.ts";
 import { printPlaces } from "../change/open-paths.ts";
-import { asWritten } from "../change/read.ts";
+import { literally } from "../change/read.ts";
 import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "../change/read-object.ts";
 import { findLack, isLiteral } from "../change/refused-builds.ts";
 import { printIncludes, sourceOf } from "../change/source-facts.ts";
@@ -153,7 +153,7 @@ export class ClusterSnapshot implements Snapshot {
     const input = this.#unknownsInput(spec);
     return {
       ok: true,
-      objects: this.#readObjects(delivery, input, remote, isLiteral(flux) ? asWritten : undefined),
+      objects: this.#readObjects(delivery, input, remote, isLiteral(flux) ? literally : undefined),
       unknown: readBuildUnknowns(delivery.unknowns, input),
     };
   }

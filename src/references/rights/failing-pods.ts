@@ -3,8 +3,8 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { listContainers, PROBES, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
-import { asWritten } from "../../change/read.ts";
-import { mayFill } from "../../change/refused-builds.ts";
+import { literally } from "../../change/read.ts";
+import { wasFilled } from "../../change/refused-builds.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { notIn } from "../../contract/not-in.ts";
 import type { YamlData } from "../../contract/objects.ts";
@@ -26,8 +26,7 @@ export function findFailingPods(given: Given): Stopped[] {
     const failing = listFailing(held.object);
     if (failing.length === 0) return [];
     const [first] = notIn(failing, was ? listFailing(was.object) : [], ({ id }) => id);
-    // What was filled in before is told by the loss of postBuild.
-    if (!first || (was?.by && mayFill(was.by.spec) && first.id.includes("${"))) return [];
+    if (!first || (first.id.includes("${") && wasFilled(was))) return [];
     const { id: _, ...stop } = first;
     return stop;
   });
@@ -41,7 +40,7 @@ function listFailing({ key, name, body, release, settle }: OwnedObject): Failing
     [
       ...listVainProbes(data, path),
       readLowLimit(data, path),
-      readUnreadImage(data, path, settle === asWritten),
+      readUnreadImage(data, path, settle === literally),
       readRootUser(data, pod?.data.securityContext, path),
     ].flat(),
   );
