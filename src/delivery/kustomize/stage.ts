@@ -58,7 +58,7 @@ export interface Accumulated {
   components: number;
   /** How many objects its transformers looked at, those of its bases included. */
   looks: number;
-  ids?: { of: Item[]; keys: Set<string>; items: Set<Item> };
+  ids?: { of: Item[]; first: Map<string, Item>; items: Set<Item> };
 }
 
 /** One kustomization at work, for the steps of its build. */
@@ -133,9 +133,10 @@ export function hideLaboured(acc: Accumulated, at: Loc): boolean {
 
 /** Adds objects; one whose id is there already refuses the build (flux-facts 2.8 item 6). */
 export function append(acc: Accumulated, items: readonly Item[], at: () => Loc): void {
-  const { keys } = idsOf(acc);
+  const { first } = idsOf(acc);
   for (const item of items) {
-    if (keys.has(idKey(item))) throw registeredTwice(item, at(), acc.items);
+    const twin = first.get(idKey(item));
+    if (twin) throw registeredTwice(item, at(), [twin]);
     keep(acc, item);
   }
 }
@@ -147,8 +148,8 @@ export function appendOthers(acc: Accumulated, items: readonly Item[]): void {
 }
 
 function keep(acc: Accumulated, item: Item): void {
-  const { keys, items } = idsOf(acc);
-  keys.add(idKey(item));
+  const { first, items } = idsOf(acc);
+  getOrMake(first, idKey(item), () => item);
   items.add(item);
   acc.items.push(item);
 }
@@ -156,13 +157,19 @@ function keep(acc: Accumulated, item: Item): void {
 /** Kept while files are added one by one: a step that changes objects makes another list. */
 function idsOf(acc: Accumulated): NonNullable<Accumulated["ids"]> {
   if (acc.ids?.of !== acc.items || acc.ids.items.size !== acc.items.length)
-    acc.ids = { of: acc.items, keys: new Set(acc.items.map(idKey)), items: new Set(acc.items) };
+    acc.ids = { of: acc.items, first: firstById(acc.items), items: new Set(acc.items) };
   return acc.ids;
+}
+
+function firstById(items: readonly Item[]): Map<string, Item> {
+  const first = new Map<string, Item>();
+  for (const item of items) getOrMake(first, idKey(item), () => item);
+  return first;
 }
 
 /** What kustomize says of two objects with one id, and the files that both come from. */
 export function registeredTwice(item: Item, at: Loc, others: readonly Item[]): BuildError {
-  const twins = others.filter((other) => idKey(other) === idKey(item));
-  const files = [...new Set([...twins, item].map(({ file }) => file))].join(", ");
+  const twin = others.find((other) => idKey(other) === idKey(item)) ?? item;
+  const files = [...new Set([twin.file, item.file])].join(", ");
   return new BuildError(at, `may not add resource with an already registered id: ${printId(item)} (${files})`);
 }
