@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Attack, listAttacks } from "../../bench/growth/inputs.ts";
 import { planExample } from "./plan-example.ts";
 
-const SIZE = 50 * 1024;
+const SIZE = 32 * 1024;
 /** Half of the time of a plan goes into the rest of the example; more than these would come near its deadline on a slow machine. */
 const TOGETHER = 12;
 

@@ -8,28 +8,28 @@ const each = (count: number, text: (index: number) => string) =>
 /** Files with thousands of commands, each of which asks about the file that it is in, or about all files beside it. */
 const FILES: Record<string, () => Record<string, string>> = {
   "a Makefile, all below a rule with as many": () => ({
-    Makefile: `all:\n${each(8000, () => `\t${APPLY}\n`)}again: all\n${each(8000, () => `\t${APPLY}\n`)}`,
+    Makefile: `all:\n${each(4000, () => `\t${APPLY}\n`)}again: all\n${each(4000, () => `\t${APPLY}\n`)}`,
   }),
   "a Makefile, each of which needs names that nothing makes": () => ({
-    Makefile: `all: ${each(100_000, (i) => `f${i} `)}\n${each(6000, () => `\t${APPLY}\n`)}`,
+    Makefile: `all: ${each(50_000, (i) => `f${i} `)}\n${each(3000, () => `\t${APPLY}\n`)}`,
   }),
   "a workflow, each in a job of its own": () => ({
-    ".github/workflows/many.yaml": `on: push\njobs:\n${each(6000, (i) => `  job-${i}:\n    runs-on: a\n    steps:\n      - run: |\n          ${APPLY}\n          flux reconcile ks cluster\n`)}`,
+    ".github/workflows/many.yaml": `on: push\njobs:\n${each(3000, (i) => `  job-${i}:\n    runs-on: a\n    steps:\n      - run: |\n          ${APPLY}\n          flux reconcile ks cluster\n`)}`,
   }),
   "Taskfiles, each of which gives the next one its folder": () => ({
-    "Taskfile.yaml": `version: "3"\nincludes:\n${each(2500, (i) => `  f${i}: { taskfile: .taskfiles/f${i}, dir: kubernetes }\n`)}`,
+    "Taskfile.yaml": `version: "3"\nincludes:\n${each(1250, (i) => `  f${i}: { taskfile: .taskfiles/f${i}, dir: kubernetes }\n`)}`,
     ...Object.fromEntries(
-      Array.from({ length: 2500 }, (_, i) => [
+      Array.from({ length: 1250 }, (_, i) => [
         `.taskfiles/f${i}/Taskfile.yaml`,
         `version: "3"\ntasks:\n  one:\n    cmds:\n      - kubectl apply --server-side --kustomize {{.DIR}}/config\n      - task: :f${i + 1}:one\n        vars: { DIR: kubernetes/flux }\n`,
       ]),
     ),
   }),
   "a script, between texts of sources that it writes into files": () => ({
-    "scripts/up.sh": `${APPLY}\n${each(40_000, (i) => `cat > a${i} <<EOF\nkubectl apply -f b${i}\n`)}apiVersion: source.toolkit.fluxcd.io/v1\n`,
+    "scripts/up.sh": `${APPLY}\n${each(20_000, (i) => `cat > a${i} <<EOF\nkubectl apply -f b${i}\n`)}apiVersion: source.toolkit.fluxcd.io/v1\n`,
   }),
   "a Taskfile, where the helmfile wants variables": () => ({
-    "Taskfile.yaml": `version: "3"\ntasks:\n${each(3000, (i) => `  t${i}:\n    cmds:\n      - ${APPLY}\n`)}`,
+    "Taskfile.yaml": `version: "3"\ntasks:\n${each(1500, (i) => `  t${i}:\n    cmds:\n      - ${APPLY}\n`)}`,
     "kubernetes/bootstrap/helmfile.yaml": `# ${each(50, (i) => `{{ requiredEnv "V${i}" }} `)}\nrepositories: []\nreleases:\n  - name: flux\n    namespace: flux-system\n    chart: oci://ghcr.io/fluxcd-community/charts/flux2\n    version: 2.12.0\n`,
   }),
 };
