@@ -137,8 +137,8 @@ export function readModules(text: string): ModuleBlock[] {
   for (const [at, line] of text.split("\n").entries()) {
     const head = depth === 0 ? CALL.exec(line) : null;
     if (head) open = { name: head[1]!, line: at + 1, index: "", said: new Map(), on: [] };
-    if (open !== undefined && depth === 1) {
-      const argument = ARGUMENT.exec(line);
+    if (open !== undefined && (head || depth === 1)) {
+      const argument = ARGUMENT.exec(head ? line.slice(head[0].length) : line);
       if (argument) open.said.set(argument[1]!, argument[2]!);
       const on = SWITCH.exec(line)?.[1];
       if (on !== undefined) open.on.push(on);
