@@ -151,8 +151,9 @@ function makeOwnJudge(
     const standing = judgeDelivered(outcome) ?? (outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined));
     if (standing) return standing;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
-    if (successor && successor.key !== outcome.key) {
-      const isSame = outcome.kind === successor.kind && outcome.name === successor.name;
+    // One of another kind takes its place in the file: the document itself is gone.
+    if (successor && successor.key !== outcome.key && successor.kind === outcome.kind) {
+      const isSame = outcome.name === successor.name;
       return isSame ? judgeSuccessor(outcome, successor) : judgeRenamed(outcome, successor);
     }
     const guard = guardOf(outcome);

@@ -210,6 +210,10 @@ export const RISKS: Cases = {
     { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": claim("a") }) },
     { [`${APP}/a.yaml`]: object("ConfigMap", "a") },
   ],
+  "a release becomes another kind": [
+    BASE,
+    { [`${APP}/helmrelease.yaml`]: object("ConfigMap", "player", "v1", ["data: {a: b}"]) },
+  ],
   "the FluxInstance goes": [RUN, { [INSTANCE]: undefined, [CONFIG]: kustomization(["kept.yaml"]) }],
   "its release goes": [held, { [INSTANCE]: undefined, [CONFIG]: kustomization(["kept.yaml"]) }],
   "the FluxInstance installs less": instance(", image-reflector-controller", ""),
