@@ -34,6 +34,8 @@ export interface BrokenBuild {
   name: string;
   reason: string;
   isNew: boolean;
+  /** It is suspended, so that nothing comes of it for now. */
+  idle?: true;
   at?: Loc;
   sourceless?: true;
   /** Where its folder is now, said by a file that nothing reads any more. */

@@ -10,7 +10,7 @@ export const SAFETY_RULES = {
     meaning: "In some order of reconciling Flux deletes the object before, or without, applying it again.",
     next: "Guard it: merge prune: false on the old owner first, wait until it is reconciled, then merge this change.",
   }),
-  "build-breaks": rule("blocker", "A Kustomization does not build any more", {
+  "build-breaks": rule(["blocker", "caution"], "A Kustomization does not build any more", {
     meaning:
       "Flux neither applies nor prunes anything for it until the build works again; what the change adds there never arrives.",
     next: "Correct what the finding names; flux build kustomization shows the same error.",

@@ -238,13 +238,19 @@ class Sorting {
   }
 
   /** A new FluxKustomization that fails is broken by the change as well. */
-  #noteBroken(history: FluxHistory, { tree, stage }: Config, build: FailedBuild): void {
+  #noteBroken(history: FluxHistory, { tree, stage, spec }: Config, build: FailedBuild): void {
     if (tree === "before" || stage < 2 || !history.delivered || build.unread) return;
     if (history.existed && !buildsAt(this.#input, history, 0).some(({ ok }) => ok)) return;
     const name = ownerName(history.key);
     const { key, existed } = history;
     const { at, sourceless, reason } = build;
-    const more = { ...(at ? { at } : {}), ...(sourceless ? { sourceless } : {}) };
+    const known = this.#broken.get(name);
+    const idle = spec.suspend && (known === undefined || known.idle === true);
+    const more = {
+      ...(at ? { at } : {}),
+      ...(sourceless ? { sourceless } : {}),
+      ...(idle ? { idle: true as const } : {}),
+    };
     this.#broken.set(name, { key, name, reason, isNew: !existed, ...more });
   }
 

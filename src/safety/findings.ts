@@ -1,4 +1,4 @@
-import { keyOfObject, sayOwner } from "../admission/key.ts";
+import { keyOfObject, keyOfOwner, type ObjectKey, printKey, sayOwner } from "../admission/key.ts";
 import type { BrokenBuild } from "../change/comparison.ts";
 import type { SourceSwitch } from "../change/source-facts.ts";
 import type { Outcome, TreeChange } from "../change/types.ts";
@@ -40,7 +40,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   // What happens to a cluster that is gone happens to nobody.
   if (gone && givenUp.takenBy) return [gone];
   return [
-    ...reportLosses(losses, locate, made && keyOfObject(made)),
+    ...reportLosses(losses, locate, made && keyOfObject(made), listHeld(comparison)),
     ...reportStuck(comparison, change, locate),
     ...reportRefusals(comparison, change.after, locate),
     ...reportLostSettings(comparison.lost, change.after),
@@ -56,6 +56,13 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...reportUnknown(comparison, unknown, locate),
     ...reportCharts(comparison, locate),
   ];
+}
+
+/** What applies nothing more, and for which object. */
+function listHeld({ stuck, refusals }: TreeComparison): Map<ObjectKey, string> {
+  const refused = refusals.filter(({ refusal }) => !refusal.doubtful && refusal.drops === undefined);
+  const sure = [...stuck.filter(({ change }) => change.sure), ...refused];
+  return new Map(sure.map(({ owner, key }) => [keyOfOwner(owner), printKey(key)]));
 }
 
 /** Where the document of an object begins, in the tree that holds its file. */
@@ -149,19 +156,21 @@ function listBelow(names: readonly string[]): string {
 const MOST_ADVISED = 3;
 
 function reportBuild(one: BrokenBuild, locate: Locate, moved: number): SaidFinding {
-  const { name, reason, isNew, unread, below = [], at = unread ? lineOf(unread.file) : locate({}) } = one;
+  const { name, reason, isNew, idle, unread, below = [], at = unread ? lineOf(unread.file) : locate({}) } = one;
   const more = below.length > 0 ? ` What it leads to its new folder waits for it: ${listBelow(below)}.` : "";
   return {
     rule: "build-breaks",
-    level: "blocker",
+    level: idle ? "caution" : "blocker",
     resource: sayOwner(name),
     at,
     what: `Flux cannot build ${sayOwner(name)} after this change: ${reason}.${more}`,
-    why: unread
-      ? `Its new path, ${unread.path}, stands in ${unread.file}, and Flux does not get there: it looks for the old folder, and applies nothing more.`
-      : isNew
-        ? "The change brings it, and until it builds Flux applies nothing of it."
-        : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
+    why: idle
+      ? `It is suspended${isNew ? " and applies nothing" : ": what it applied stays as it is"} meanwhile. Once it resumes, Flux neither applies nor prunes anything for it until it builds again.`
+      : unread
+        ? `Its new path, ${unread.path}, stands in ${unread.file}, and Flux does not get there: it looks for the old folder, and applies nothing more.`
+        : isNew
+          ? "The change brings it, and until it builds Flux applies nothing of it."
+          : "It builds today. Until it builds again Flux neither applies nor prunes anything for it.",
     next: unread ? sayStay(moved > MOST_ADVISED ? undefined : unread.path) : sayMend(reason),
   };
 }

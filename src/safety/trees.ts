@@ -184,7 +184,9 @@ interface Placing {
 function placeBroken(all: readonly BrokenBuild[], { change, given, planned, locatePath }: Placing): BrokenBuild[] {
   const findUnread = makePathUnread(change);
   const said = all.filter(({ sourceless }) => planned || !sourceless);
-  const broken = said.map((one) => {
+  const broken = said.map(({ idle, ...own }) => {
+    // What a plan breaks it does not leave for the day somebody resumes it.
+    const one = idle && !planned ? { ...own, idle } : own;
     const unread = findUnread(one);
     const told = unread ? { ...one, unread } : sayHidden(one, change.after);
     return one.at || !given.after.objects.has(one.key) ? told : { ...told, at: locatePath(one.key) };

@@ -19,12 +19,18 @@ export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => Loc;
 /**
  * One finding a cause: what a parent takes along is named in it, not reported once more.
  * @param made the root, where the operator makes it
+ * @param held what cannot be applied, as the API server refuses an object of it, and the name of that
  */
-export function reportLosses(losses: readonly Loss[], locate: Locate, made?: ObjectKey): SaidFinding[] {
+export function reportLosses(
+  losses: readonly Loss[],
+  locate: Locate,
+  made?: ObjectKey,
+  held: ReadonlyMap<ObjectKey, string> = new Map(),
+): SaidFinding[] {
   const findings: SaidFinding[] = [];
   const isOpen = ({ wanted, accepted }: Loss) => wanted && !accepted;
   const core = losses.filter((loss) => loss.outcome.danger === CORE && isOpen(loss));
-  if (core.length > 0) findings.push(reportCore(core, losses, locate));
+  if (core.length > 0) findings.push(reportCore(core, losses, locate, held));
   // What goes with Flux is not said again.
   const others =
     core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
@@ -32,7 +38,9 @@ export function reportLosses(losses: readonly Loss[], locate: Locate, made?: Obj
   for (const group of groupLosses(others, isOpen)) {
     const [first, ...rest] = group;
     findings.push(
-      isOpen(first) ? reportWanted(first, rest, locate, { gone, made }) : reportIntended(first, rest, locate),
+      isOpen(first)
+        ? reportWanted(first, rest, locate, { gone, made, held })
+        : reportIntended(first, rest, locate, held),
     );
   }
   return findings;
@@ -48,7 +56,7 @@ function groupLosses(losses: readonly Loss[], isOpen: (loss: Loss) => boolean): 
   return [...firsts.values()].map((group) => group.flat() as [Loss, ...Loss[]]);
 }
 
-function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate): SaidFinding {
+function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate, held: Held): SaidFinding {
   const [first] = core as [Loss];
   const { outcome } = first;
   // The controllers often lie in no file of this repository; what delivered them does.
@@ -59,7 +67,7 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     resource: printKey(outcome.key),
     at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${sayNames(core.map((loss) => loss.outcome))}.`,
-    why: `${sayChain(outcome)}${begins(first)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
+    why: `${sayChain(outcome)}${begins(first)}${sayHeld(outcome, held)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
     next: `Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
   };
 }
@@ -69,7 +77,10 @@ const isTakenOver = ({ outcome }: Loss) => outcome.after.length > 0;
 const BY_HAND =
   " Where a person has installed operator and FluxInstance before, as on the direct route (`--phase all --direct`), that shows in no file: the runbook of that route has the commands that look whether they own these objects.";
 
+type Held = ReadonlyMap<ObjectKey, string>;
+
 interface Around {
+  held: Held;
   gone: ReadonlySet<ObjectKey>;
   made: ObjectKey | undefined;
 }
@@ -83,7 +94,7 @@ function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around:
     ...said,
     // What else is wrong shows in no other word.
     ...(mass ? { what: `${said.what} ${because}` } : {}),
-    why: `${mass ? "" : `${because} `}${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}`,
+    why: `${mass ? "" : `${because} `}${outcome.chain.length > 1 ? sayChain(outcome) : "Some order of reconciling leads there."}${begins(loss)}${sayHeld(outcome, around.held)}`,
     next:
       renamed !== undefined && outcome.kind === "HelmRelease" && outcome.leads.length === 0
         ? adviseRenamed(outcome, renamed)
@@ -91,13 +102,13 @@ function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around:
   };
 }
 
-function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate): SaidFinding {
+function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate, held: Held): SaidFinding {
   const { outcome, because, accepted } = loss;
   return {
     rule: "will-be-deleted",
     level: outcome.danger >= WORTH_A_LOOK ? "caution" : "info",
     ...sayLoss(outcome, rest, locate),
-    why: `${because}${begins(loss)}${accepted ? ` It was accepted ${sayAcceptor(accepted)}.` : ""}`,
+    why: `${because}${begins(loss)}${sayHeld(outcome, held)}${accepted ? ` It was accepted ${sayAcceptor(accepted)}.` : ""}`,
     next: "Nothing to do if it is meant to go; take the edit back otherwise.",
   };
 }
@@ -106,6 +117,14 @@ function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate): Said
 function begins({ outcome, origin }: Loss): string {
   const isHere = origin && origin.at.file === outcome.at?.file && outcome.leads.length === 0;
   return origin && !isHere ? ` ${sayOrigin(origin)}` : "";
+}
+
+/** What cannot be applied prunes nothing either (flux-facts 2.4 item 1). */
+function sayHeld({ begins, causes: [first] }: Outcome, held: Held): string {
+  const refused = first !== undefined && begins === "stale" ? held.get(first) : undefined;
+  return refused === undefined
+    ? ""
+    : ` As long as the API server refuses ${refused}, Flux prunes nothing of ${printKey(first!)}: it comes to that once this is mended.`;
 }
 
 function sayLoss(outcome: Outcome, rest: readonly Loss[], locate: Locate) {

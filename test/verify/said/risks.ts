@@ -210,6 +210,17 @@ export const RISKS: Cases = {
     { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": claim("a") }) },
     { [`${APP}/a.yaml`]: object("ConfigMap", "a") },
   ],
+  "a document goes beside one that the API server refuses": [
+    { ...BASE, ...lists("a.yaml"), ...at({ "a.yaml": claim("a") }) },
+    { ...lists(), [`${APP}/a.yaml`]: undefined, [`${APP}/helmrelease.yaml`]: release("player", ["dependOn: []"]) },
+  ],
+  "a Kustomization goes beside one that the API server refuses": [
+    BASE,
+    {
+      [`${K}/apps/games/kustomization.yaml`]: kustomization(["namespace.yaml"]),
+      ...{ [CHESS]: undefined, [KS]: player("dependOn: []") },
+    },
+  ],
   "a release becomes another kind": [
     BASE,
     { [`${APP}/helmrelease.yaml`]: object("ConfigMap", "player", "v1", ["data: {a: b}"]) },

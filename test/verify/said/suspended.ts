@@ -98,6 +98,17 @@ export const SUSPENDED: Cases = {
   "a root that nothing applies": [listed, paused(CLUSTER)],
   "a parent of two": [withGo(), paused(APPS)],
   "a parent of one": [{ ...listed, [GAMES]: kustomization(["namespace.yaml"]) }, paused(CLUSTER)],
+  "one that is suspended, and builds no more": [
+    { ...h, ...paused(PLAYER) },
+    { [`${PLAYER_APP}/helmrelease.yaml`]: "a: [b\n" },
+  ],
+  "one that comes suspended, and does not build": [
+    h,
+    {
+      ...withGo("suspend: true"),
+      "kubernetes/apps/games/go/app/kustomization.yaml": kustomization(["gone.yaml"]),
+    },
+  ],
   "a parent that is suspended today": [{ ...h, ...paused(APPS) }, { [APPS]: `${paused(APPS)[APPS]}  timeout: 5m\n` }],
   "an app, on which one depends": [{ ...h, [CHESS]: chess(on("player")) }, paused(PLAYER)],
   "an app, on which two depend": [{ ...withGo(on("player")), [CHESS]: chess(on("player")) }, paused(PLAYER)],
