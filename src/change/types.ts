@@ -182,6 +182,10 @@ export interface OperatorSet {
   /** What of it the API server refuses as it is patched, as text: then the operator applies nothing; what the operator leaves out; what fits no more. */
   refused?: readonly string[];
   dropped?: readonly string[];
+  /** The address of `sync`, where the API server refuses it in the source. */
+  refusedUrl?: string;
+  /** For one of these reasons, for certain, the operator changes nothing as long as the FluxInstance says this. */
+  isStuck?: boolean;
   spoilt?: readonly Spoilt[];
   /** What its patches give the controllers. */
   grants?: Grants;

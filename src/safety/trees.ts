@@ -25,6 +25,7 @@ import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refus
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
+import { findFirstRefusals } from "./operator/refused-parts.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
@@ -86,7 +87,9 @@ export function compareTrees(
   const next = delivered?.instance ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
-  const { given, ...comparison } = compareSnapshots(today, later, { ...options, flux });
+  // Nothing says that it ever took over what is still applied from Git.
+  const adopted = options.adopted && (cluster.install === undefined || !today.operator?.isStuck);
+  const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
   const altered = options.values ? undefined : findAlteredValues(given, opened.values, change);
   if (altered) return compareTrees(trees, model, cluster, { ...options, values: altered });
 
@@ -104,6 +107,7 @@ export function compareTrees(
   };
   const locatePath = (key: ObjectKey) => locateSpec(key, "path");
   const own = old && successor ? findInstanceChanges(pairInstances(change, { old, now: successor }, opened)) : NOTHING;
+  const first = !old && next ? findFirstRefusals(next, later.operator, change.after) : [];
   const operators = findOperatorsGone(comparison.outcomes, change, given.after, settings);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isEdited = successor !== undefined && change.changed.has(successor.object.file);
@@ -138,6 +142,7 @@ export function compareTrees(
     ],
     harms: [
       ...own.harms,
+      ...first,
       ...(delivered ? findLiteralPath(delivered, change.after) : []),
       ...findControllersOff({ ...change, given, objects: change.objects.after }),
       ...merge.harms,

@@ -122,6 +122,47 @@ describe("the phases of a migration", () => {
   });
 });
 
+describe("a FluxInstance that the operator cannot apply", () => {
+  const patch = (text: string) => ["        patches:", `        patches:\n          - ${text}`] as const;
+  const mount = {
+    op: "add",
+    path: "/spec/template/spec/containers/0/volumeMounts/-",
+    value: { name: "a", mountPath: "/a" },
+  };
+
+  test.each<[string, readonly [from: string, to: string], string]>([
+    [
+      "syncs from no address of a source",
+      [`url: ${REMOTE}`, "url: git@git.example.invalid:me/home.git"],
+      "instance-harms",
+    ],
+    [
+      "mounts no volume",
+      patch(`{target: {kind: Deployment, name: helm-controller}, patch: '${JSON.stringify([mount])}'}`),
+      "instance-harms",
+    ],
+    [
+      "patches what is not there",
+      patch("{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}'}"),
+      "instance-refused",
+    ],
+  ])("is said where it comes, and nothing is handed over to it: one that %s", async (_, [from, to], rule) => {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    const install = await planOf(root, { phase: "install" });
+    merge(root, install);
+    const cutover = await planOf(root, { phase: "cutover" });
+    const { path, after } = install.phases[0]!.files.find((file) => file.after?.includes("instance:\n"))!;
+    expect(after).toContain(from);
+    writeFiles(root, { [path]: after!.replace(from, to) });
+    commitAll(root, "Edit");
+    const rulesSince = (base: string) =>
+      verifyChange({ dir: root, base, head: "HEAD", remotes: [REMOTE] }).report.findings.map((one) => one.rule);
+    expect(rulesSince("HEAD~2")).toContain(rule);
+    merge(root, cutover);
+    expect(rulesSince("HEAD~1")).toContain("flux-may-go");
+  });
+});
+
 describe("reports", () => {
   test("a plan says what Flux will do", async () => {
     const root = makeRepo(homeTree(), { remote: REMOTE });

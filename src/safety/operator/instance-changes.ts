@@ -14,6 +14,7 @@ import { ofOwn } from "../../contract/of-own.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
+import { findRefusedPods, findRefusedUrl, type InstanceSets, type Said } from "./refused-parts.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
 export interface InstanceChanges {
@@ -21,12 +22,9 @@ export interface InstanceChanges {
   open: OpenPoint[];
 }
 
-interface Input {
+interface Input extends InstanceSets {
   old: InstanceDescription;
-  now: InstanceDescription;
   after: Tree;
-  /** What the operator makes of both. */
-  sets: readonly [before: OperatorSet | undefined, after: OperatorSet | undefined];
 }
 
 const TAKEN_BACK = "Take the edit back, or make it when nothing hangs on Flux.";
@@ -39,6 +37,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
     findPause(input),
     findIdlePatches(input),
     findRefusedPods(input),
+    findRefusedUrl(input),
     findFrozen(input),
     findSpoilt(input),
     findStorage(input),
@@ -63,8 +62,6 @@ export function findInstanceChanges(input: Input): InstanceChanges {
   };
 }
 
-/** What is said of the FluxInstance, at one of its fields. */
-type Said = Pick<Harm, "what" | "why" | "next"> & { path: readonly string[] };
 type Open = Pick<OpenPoint, "what" | "look"> & { path: readonly string[] };
 
 const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
@@ -122,26 +119,6 @@ function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
     why: "With the target of before it applies today.",
     next: "Correct the target, or take the patch out if nobody wants it any more.",
   }));
-}
-
-/** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
-function findRefusedPods({ sets: [was, is] }: Input): Said | [] {
-  const first = (is?.refused ?? []).find((one) => !was?.refused?.includes(one));
-  const dropped = (is?.dropped ?? []).find((one) => !was?.dropped?.includes(one));
-  if (first !== undefined)
-    return {
-      path: ["spec"],
-      what: `The API server refuses what a patch of the FluxInstance makes of ${first}. The operator then changes nothing more in Flux.`,
-      why: "The operator tries all of a stage before it writes the first object of it.",
-      next: "Correct that patch.",
-    };
-  if (dropped === undefined) return [];
-  return {
-    path: ["spec"],
-    what: `The operator leaves out what a patch of the FluxInstance brings to ${dropped}.`,
-    why: "It prints each object anew before it applies it, without the fields that its kind does not have, and without a word.",
-    next: "Correct that patch.",
-  };
 }
 
 /** What is made of these is known in full. */

@@ -106,7 +106,7 @@ export function readOperatorSet(
     if (id === "sync/root") data.spec.path = sync.path;
     if (id === "sync/source") data.spec = specOfSource(sync);
   }
-  const plain = new Set(isKnown ? listRefusals(wanted.filter(isSync)).map(({ says }) => says) : []);
+  const plain = new Map((isKnown ? listRefusals(wanted.filter(isSync)) : []).map(({ says, path }) => [says, path]));
   const idle = isKnown ? listIdleTargets(wanted, spec.kustomize?.patches) : undefined;
   const says = runPatches(wanted, spec.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
@@ -129,13 +129,18 @@ export function readOperatorSet(
   }
   const carriers = listCarriers(instance, namespace);
   const checked = wanted.filter((one) => (isSync(one) ? isKnown : one.data.kind === "Deployment"));
-  const found = listRefusals(checked).filter(({ says }) => !plain.has(says));
+  const all = listRefusals(checked);
+  const found = all.filter(({ says }) => !plain.has(says));
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
-  const refused = { refused: list(false), dropped: list(true) };
+  // The FluxInstance takes any address, unlike the rest of its sync.
+  const refusedUrl = all.find(({ says }) => plain.get(says) === "spec.url")?.says;
+  const refused = { refused: list(false), dropped: list(true), ...(refusedUrl ? { refusedUrl } : {}) };
   const made = wanted.flatMap(({ data, deleted }) => (deleted ? [] : [data]));
   const parts = { spoilt: listSpoilt(made), grants: listGrants(made) };
-  const failure = says === undefined ? undefined : { says, isSure: isKnown && isPlain(spec) };
-  return { objects, keeps, carriers, failure, ...refused, ...parts, ...(idle ? { idle } : {}) };
+  const isSure = isKnown && isPlain(spec);
+  const failure = says === undefined ? undefined : { says, isSure };
+  const isStuck = refusedUrl !== undefined || (isSure && (failure !== undefined || refused.refused.length > 0));
+  return { objects, keeps, carriers, failure, ...refused, isStuck, ...parts, ...(idle ? { idle } : {}) };
 }
 
 /** Components of which each shard has its own, and those with a Service. */
@@ -180,13 +185,14 @@ function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
 const isSync = ({ id }: SimObject): boolean => id.startsWith("sync/");
 
 /** What the API server refuses of some objects, and fields that the operator leaves out, each with why. */
-function listRefusals(objects: readonly SimObject[]): { drops: boolean; says: string }[] {
+function listRefusals(objects: readonly SimObject[]): { drops: boolean; says: string; path: string }[] {
   return objects.flatMap((one) => {
     const { kind, metadata } = one.data;
     const found = one.deleted ? [] : findRefusals(one.data, !isSync(one));
     return found.map((refusal) => ({
       drops: refusal.drops === "field",
       says: `${kind} ${metadata.name}: ${sayRefusal(refusal)}`,
+      path: refusal.path.join("."),
     }));
   });
 }

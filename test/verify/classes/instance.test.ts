@@ -118,6 +118,19 @@ describe("a FluxInstance that is a manifest", () => {
   });
 
   test.each([
+    ["git@git.example.invalid:me/home.git", "unsafe"],
+    ["git.example.invalid/me/home.git", "unsafe"],
+    ["https://git.example.invalid/me/home", "safe"],
+  ])("syncs from %s, which a source takes with a scheme alone", (address, wanted) => {
+    const { verdict, texts } = edit("https://git.example.invalid/me/home.git", address);
+    expect(verdict).toBe(wanted);
+    if (wanted === "unsafe") expect(texts).toContain("makes of GitRepository flux-system: spec.url is");
+    const chart = chartTree(inline);
+    const values = chart[INSTANCE]!.replace("https://git.example.invalid/me/home.git", address);
+    expect(said(chart, { [INSTANCE]: values }).verdict).toBe(wanted);
+  });
+
+  test.each([
     ["another strategy", "kustomize-controller", { op: "add", path: "/spec/strategy", value: { type: "Recreate" } }],
     ["another selector", "helm-controller", { op: "add", path: "/spec/selector/matchLabels/a", value: "b" }],
     ["no word of it", "source-controller", { op: "replace", path: "/spec/strategy", value: { type: "RollingUpdate" } }],
