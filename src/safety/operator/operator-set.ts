@@ -188,7 +188,7 @@ const isSync = ({ id }: SimObject): boolean => id.startsWith("sync/");
 function listRefusals(objects: readonly SimObject[]): { drops: boolean; says: string; path: string }[] {
   return objects.flatMap((one) => {
     const { kind, metadata } = one.data;
-    const found = one.deleted ? [] : findRefusals(one.data, !isSync(one));
+    const found = one.deleted ? [] : findRefusals(one.data);
     return found.map((refusal) => ({
       drops: refusal.drops === "field",
       says: `${kind} ${metadata.name}: ${sayRefusal(refusal)}`,

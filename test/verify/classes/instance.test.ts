@@ -131,6 +131,15 @@ describe("a FluxInstance that is a manifest", () => {
   });
 
   test.each([
+    ["{}", "unsafe"],
+    ["{provider: sops}", "safe"],
+  ])("patches the root to have the decryption %s", (decryption, wanted) => {
+    const patch = `{target: {kind: Kustomization}, patch: '[{"op":"add","path":"/spec/decryption","value":${decryption.replace(/\w+/g, '"$&"')}}]'}`;
+    const { verdict, texts } = edit("spec:", `spec:\n  kustomize: {patches: [${patch}]}`);
+    expect([verdict, texts.includes("spec.decryption.provider")]).toEqual([wanted, wanted === "unsafe"]);
+  });
+
+  test.each([
     ["another strategy", "kustomize-controller", { op: "add", path: "/spec/strategy", value: { type: "Recreate" } }],
     ["another selector", "helm-controller", { op: "add", path: "/spec/selector/matchLabels/a", value: "b" }],
     ["no word of it", "source-controller", { op: "replace", path: "/spec/strategy", value: { type: "RollingUpdate" } }],
