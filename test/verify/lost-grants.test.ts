@@ -53,6 +53,16 @@ test.each(LOST)("a FluxInstance that gives a controller %s no more is unproven",
   expect(texts).toContain(`leaves kustomize-controller without ${name}, which it has today`);
 });
 
+test.each([
+  [LOST[0][0], role, role.replace("arn:aws:iam::1:role/keys", "")],
+  [LOST[1][0], proxy, proxy.replace("http://proxy.example.invalid", "")],
+  [LOST[6][0], LOST[6][1], LOST[6][1].replace('"true"', '"false"')],
+])("as is one that leaves %s without what it says", (name, patch, edited) => {
+  const { verdict, texts } = says(byInstance(patch), { [INSTANCE]: byInstance(edited)[INSTANCE]! });
+  expect(verdict).toBe("unproven");
+  expect(texts).toContain(`leaves kustomize-controller without ${name}, which it has today`);
+});
+
 test.each(LOST)("so is an install from the flux-manifests artifact: %s", (name, patch) => {
   const { verdict, texts } = says(byArtifact(patch), { [FLUX]: homeTree()[FLUX]! });
   expect(verdict).toBe("unproven");

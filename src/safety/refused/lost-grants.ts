@@ -40,9 +40,14 @@ export function listGrants(objects: readonly YamlData[]): Grants {
 }
 
 function listOfAccount({ metadata }: YamlData): string[] {
-  const marks = Object.keys(metadata?.annotations ?? {}).filter((key) => IDENTITY.test(key));
-  return marks.map((key) => `the annotation ${key} of its ServiceAccount`);
+  const marks = Object.entries(metadata?.annotations ?? {}).filter(
+    ([key, value]) => IDENTITY.test(key) && isSaid(value),
+  );
+  return marks.map(([key]) => `the annotation ${key} of its ServiceAccount`);
 }
+
+/** An empty text gives nothing, as nothing does. */
+const isSaid = (value: unknown): boolean => (value ?? "") !== "";
 
 function listOfPods(deployment: YamlData): string[] {
   const { metadata, spec } = deployment.spec?.template ?? {};
@@ -51,11 +56,14 @@ function listOfPods(deployment: YamlData): string[] {
   const mounts = itemsOf(first?.volumeMounts).filter(({ name }) => FILLED.some((kind) => volumes.get(name)?.[kind]));
   const flags = flagsOf(deployment);
   return [
-    ...itemsOf(first?.env).flatMap(({ name }) => (VARIABLE.test(String(name)) ? [`the variable ${name}`] : [])),
+    ...itemsOf(first?.env)
+      .filter(({ name, value, valueFrom }) => VARIABLE.test(String(name)) && (isSaid(value) || isSaid(valueFrom)))
+      .map(({ name }) => `the variable ${name}`),
     ...(itemsOf(first?.envFrom).length > 0 ? ["the variables of envFrom"] : []),
     ...mounts.map(({ mountPath }) => `what is mounted at ${mountPath}`),
     ...FLAGS.filter((flag) => flags.has(flag) && (flag === FLAGS[0] || isOn(flags.get(flag)))).map((flag) => flag),
-    ...(metadata?.labels?.[IDENTITY_LABEL] === undefined ? [] : [`the label ${IDENTITY_LABEL} of its pods`]),
+    // Its webhook selects pods by that value (azure-workload-identity, charts/workload-identity-webhook).
+    ...(metadata?.labels?.[IDENTITY_LABEL] === "true" ? [`the label ${IDENTITY_LABEL} of its pods`] : []),
     ...itemsOf(spec?.hostAliases).map(({ ip }) => `the names of hosts for ${ip}`),
     ...itemsOf(spec?.tolerations).map(({ key }) => `the toleration of ${key ?? "every taint"}`),
   ];
