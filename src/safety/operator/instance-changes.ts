@@ -9,7 +9,7 @@ import { LOOK_AT_CONTROLLER, listNewSpoilt } from "../../change/spoilt-install.t
 import type { Harm, OpenPoint, OperatorSet } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { bodyOf, itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, itemsOf, sortKeys, valueAt, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -258,8 +258,18 @@ function listRefusedValues({ values }: InstanceDescription): Refusal[] {
   };
   const all = findRefusals({ apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec }, false);
   // A slip in the name of a component is found as that, and another one may come with a newer operator.
-  return all.filter(({ path }) => path[0] === "spec" && path[1] !== "components" && isRendered(path));
+  const refused = all.filter(({ path }) => path[0] === "spec" && path[1] !== "components");
+  const emptied = NEEDED.filter((path) => valueAt(spec ?? {}, path) === null).map((path) => ({
+    path: ["spec", ...path],
+    what: "is empty, which takes out what the chart says there by default, and it has to be there",
+  }));
+  return [...refused, ...emptied].filter(({ path }) => isRendered(path));
 }
+
+/** What a FluxInstance has to say, and the chart says by default (values.schema.json of flux-instance 0.59.0). */
+const NEEDED = ["distribution", "distribution.version", "distribution.registry", "cluster", "sync.kind"].map((path) =>
+  path.split("."),
+);
 
 /** Values of fields that are there, which the API server takes in no FluxInstance. */
 function findRefusedValues({ old, now }: Input): Said[] {

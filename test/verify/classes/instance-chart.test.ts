@@ -89,6 +89,8 @@ describe("a FluxInstance that a release of its chart holds", () => {
 
   test.each([
     ["sync: {", "sync: {interval: 1d, ", "instance.sync.interval is"],
+    ["{version: 2.6.x,", "{version: ,", "instance.distribution.version is empty, which takes out"],
+    ["kind: GitRepository,", "kind: ,", "instance.sync.kind is empty, which takes out"],
     ["    instance:\n", "    instance:\n      cluster: {size: huge}\n", "instance.cluster.size has to be one of"],
     [
       "    instance:\n",
