@@ -25,7 +25,7 @@ import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refus
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
-import { findFirstRefusals } from "./operator/refused-parts.ts";
+import { findFirstHarms, findFirstRefusal, standsStill } from "./operator/refused-parts.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
@@ -88,7 +88,8 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   // Nothing says that it ever took over what is still applied from Git.
-  const adopted = options.adopted && (cluster.install === undefined || !today.operator?.isStuck);
+  const isStill = cluster.install && old && standsStill(old, today.operator, change.before);
+  const adopted = options.adopted && !isStill;
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
   const altered = options.values ? undefined : findAlteredValues(given, opened.values, change);
   if (altered) return compareTrees(trees, model, cluster, { ...options, values: altered });
@@ -107,7 +108,10 @@ export function compareTrees(
   };
   const locatePath = (key: ObjectKey) => locateSpec(key, "path");
   const own = old && successor ? findInstanceChanges(pairInstances(change, { old, now: successor }, opened)) : NOTHING;
-  const first = !old && next ? findFirstRefusals(next, later.operator, change.after) : [];
+  // A migration says by itself what it cannot write.
+  const comes = old || planned ? undefined : next;
+  const first = comes ? findFirstHarms(comes, later.operator, change.after) : [];
+  const notTaken = comes && findFirstRefusal(comes);
   const operators = findOperatorsGone(comparison.outcomes, change, given.after, settings);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isEdited = successor !== undefined && change.changed.has(successor.object.file);
@@ -150,7 +154,7 @@ export function compareTrees(
     shared: merge.shared,
     charts: merge.charts,
     unmanned: [...operators.harms, ...merge.unmanned],
-    ...sayRefused(comparison, sides, next && findFailedPatch(today.operator, later.operator, next)),
+    ...sayRefused(comparison, sides, (next && findFailedPatch(today.operator, later.operator, next)) ?? notTaken),
     lost: findLostSettings({ ...comparison, given }, later, change, cluster.artifactRoot),
     stopped: [
       ...stopped.findings,

@@ -3,18 +3,23 @@ import { printKey } from "../../admission/key.ts";
 import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isQuantity, parseQuantity } from "../../admission/quantity.ts";
-import type { Refusal } from "../../admission/refusal.ts";
-import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
+import { findRefusals, sayPath } from "../../admission/refused.ts";
 import { LOOK_AT_CONTROLLER, listNewSpoilt } from "../../change/spoilt-install.ts";
 import type { Harm, OpenPoint, OperatorSet } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { bodyOf, itemsOf, sortKeys, valueAt, type YamlData } from "../../contract/objects.ts";
-import { ofOwn } from "../../contract/of-own.ts";
+import { bodyOf, itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
-import { findRefusedPods, findRefusedUrl, type InstanceSets, type Said } from "./refused-parts.ts";
+import {
+  findRefusedPods,
+  findRefusedUrl,
+  findRefusedValues,
+  type InstanceSets,
+  type Said,
+  UNKNOWN_FIELD,
+} from "./refused-parts.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
 export interface InstanceChanges {
@@ -243,48 +248,6 @@ const CHART_VALUES = [
 const DROPS = "The chart renders only the values that it knows, and Helm says nothing of others.";
 const CORRECT = "Correct the name, or its depth.";
 const LOOK_AT_CHART = "look for it in the values of that version of the chart (helm show values)";
-
-/** What the chart leaves out as a whole while one of its values is empty (flux-facts 5.4), by the value that decides. */
-const LEFT_OUT: Readonly<Record<string, string>> = { sync: "url", storage: "size", sharding: "shards" };
-
-const UNKNOWN_FIELD = "is no field";
-
-function listRefusedValues({ values }: InstanceDescription): Refusal[] {
-  const spec: YamlData = values?.instance;
-  const isRendered = ([, part]: Refusal["path"]) => {
-    const decides = ofOwn(LEFT_OUT, String(part));
-    const said: unknown = decides === undefined ? true : spec?.[String(part)]?.[decides];
-    return Boolean(Array.isArray(said) ? said.length : said);
-  };
-  const all = findRefusals({ apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec }, false);
-  // A slip in the name of a component is found as that, and another one may come with a newer operator.
-  const refused = all.filter(({ path }) => path[0] === "spec" && path[1] !== "components");
-  const emptied = NEEDED.filter((path) => valueAt(spec ?? {}, path) === null).map((path) => ({
-    path: ["spec", ...path],
-    what: "is empty, which takes out what the chart says there by default, and it has to be there",
-  }));
-  return [...refused, ...emptied].filter(({ path }) => isRendered(path));
-}
-
-/** What a FluxInstance has to say, and the chart says by default (values.schema.json of flux-instance 0.59.0). */
-const NEEDED = ["distribution", "distribution.version", "distribution.registry", "cluster", "sync.kind"].map((path) =>
-  path.split("."),
-);
-
-/** Values of fields that are there, which the API server takes in no FluxInstance. */
-function findRefusedValues({ old, now }: Input): Said[] {
-  const list = (one: InstanceDescription) =>
-    listRefusedValues(one).filter(({ what, doubtful }) => !doubtful && !what.startsWith(UNKNOWN_FIELD));
-  return notIn(list(now), list(old), sayRefusal).map(({ path, what }) => {
-    const field = ["instance", ...path.slice(1)];
-    return {
-      path: ["spec", "values", ...field.map(String)],
-      what: `The FluxInstance is refused: ${sayPath(field)} ${what}. Its release fails to upgrade, and nothing of the change reaches Flux.`,
-      why: "The chart writes its values into the FluxInstance as they are, and the API server takes that in none.",
-      next: "Correct the value.",
-    };
-  });
-}
 
 /** Values that come and that the chart, or the FluxInstance that it renders, has no field for; a newer one may have what is no slip. */
 function findUnknownValues({ old, now }: Input) {

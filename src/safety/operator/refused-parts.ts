@@ -1,7 +1,13 @@
+import type { Refusal } from "../../admission/refusal.ts";
+import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
+import { notIn } from "../../contract/not-in.ts";
+import { bodyOf, valueAt, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
+import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 
 /** A FluxInstance after a change, and what the operator makes of it before and after. */
 export interface InstanceSets {
@@ -11,13 +17,34 @@ export interface InstanceSets {
 
 /** What is said of the FluxInstance, at one of its fields. */
 export type Said = Pick<Harm, "what" | "why" | "next"> & { path: readonly string[] };
-/** What the API server refuses of all that the operator makes of a FluxInstance that comes: then it takes nothing over. */
-export function findFirstRefusals(now: InstanceDescription, set: OperatorSet | undefined, after: Tree): Harm[] {
-  if (!set?.isStuck) return [];
-  const sets = [undefined, { ...set, dropped: [] }] as const;
-  return [findRefusedPods({ now, sets }), findRefusedUrl({ now, sets })]
+
+interface Pair {
+  old: InstanceDescription;
+  now: InstanceDescription;
+}
+
+/** A FluxInstance that says nothing yet: beside it all that another one says is new. */
+const blank = (instance: InstanceDescription): InstanceDescription => ({ ...instance, spec: {}, values: undefined });
+
+/** What the API server refuses of a FluxInstance that comes, and of all that the operator makes of it: then it takes nothing over. */
+export function findFirstHarms(now: InstanceDescription, set: OperatorSet | undefined, after: Tree): Harm[] {
+  const sets = [undefined, set?.isStuck ? { ...set, dropped: [] } : undefined] as const;
+  const values = now.form === "chart" ? findRefusedValues({ old: blank(now), now }) : [];
+  return [findRefusedPods({ now, sets }), findRefusedUrl({ now, sets }), values]
     .flat()
     .map(({ path, ...said }) => ({ ...pointAt(after, now.object, path), ...said }));
+}
+
+/** The same of what the operator itself does not take. */
+export function findFirstRefusal(now: InstanceDescription): InstanceRefusal | undefined {
+  return findRefusal(blank(now), now);
+}
+
+/** Whether the operator changes nothing in Flux, for certain, as long as a FluxInstance says this. */
+export function standsStill(instance: InstanceDescription, set: OperatorSet | undefined, tree: Tree): boolean {
+  if (set?.isStuck || findFirstRefusal(instance)) return true;
+  if (instance.form === "manifest") return findRefusals(bodyOf(instance.object)).some(({ doubtful }) => !doubtful);
+  return findFirstHarms(instance, set, tree).length > 0;
 }
 
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
@@ -49,4 +76,46 @@ export function findRefusedUrl({ now, sets: [was, is] }: InstanceSets): Said | [
     why: "The FluxInstance takes any text there, and the source that the operator makes of it does not.",
     next: "Write the address with its scheme, such as ssh://git@github.com/me/home.",
   };
+}
+
+/** What the chart leaves out as a whole while one of its values is empty (flux-facts 5.4), by the value that decides. */
+const LEFT_OUT: Readonly<Record<string, string>> = { sync: "url", storage: "size", sharding: "shards" };
+
+export const UNKNOWN_FIELD = "is no field";
+
+function listRefusedValues({ values }: InstanceDescription): Refusal[] {
+  const spec: YamlData = values?.instance;
+  const isRendered = ([, part]: Refusal["path"]) => {
+    const decides = ofOwn(LEFT_OUT, String(part));
+    const said: unknown = decides === undefined ? true : spec?.[String(part)]?.[decides];
+    return Boolean(Array.isArray(said) ? said.length : said);
+  };
+  const all = findRefusals({ apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance", spec }, false);
+  // A slip in the name of a component is found as that, and another one may come with a newer operator.
+  const refused = all.filter(({ path }) => path[0] === "spec" && path[1] !== "components");
+  const emptied = NEEDED.filter((path) => valueAt(spec ?? {}, path) === null).map((path) => ({
+    path: ["spec", ...path],
+    what: "is empty, which takes out what the chart says there by default, and it has to be there",
+  }));
+  return [...refused, ...emptied].filter(({ path }) => isRendered(path));
+}
+
+/** What a FluxInstance has to say, and the chart says by default (values.schema.json of flux-instance 0.59.0). */
+const NEEDED = ["distribution", "distribution.version", "distribution.registry", "cluster", "sync.kind"].map((path) =>
+  path.split("."),
+);
+
+/** Values of fields that are there, which the API server takes in no FluxInstance. */
+export function findRefusedValues({ old, now }: Pair): Said[] {
+  const list = (one: InstanceDescription) =>
+    listRefusedValues(one).filter(({ what, doubtful }) => !doubtful && !what.startsWith(UNKNOWN_FIELD));
+  return notIn(list(now), list(old), sayRefusal).map(({ path, what }) => {
+    const field = ["instance", ...path.slice(1)];
+    return {
+      path: ["spec", "values", ...field.map(String)],
+      what: `The FluxInstance is refused: ${sayPath(field)} ${what}. Its release fails to upgrade, and nothing of the change reaches Flux.`,
+      why: "The chart writes its values into the FluxInstance as they are, and the API server takes that in none.",
+      next: "Correct the value.",
+    };
+  });
 }
