@@ -11,12 +11,12 @@ import { notIn } from "../../contract/not-in.ts";
 import { bodyOf, itemsOf, sortKeys, type YamlData } from "../../contract/objects.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
 import {
   findRefusedPods,
   findRefusedUrl,
   findRefusedValues,
   type InstanceSets,
+  isPaused,
   type Said,
   UNKNOWN_FIELD,
 } from "./refused-parts.ts";
@@ -68,9 +68,6 @@ export function findInstanceChanges(input: Input): InstanceChanges {
 }
 
 type Open = Pick<OpenPoint, "what" | "look"> & { path: readonly string[] };
-
-const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
-  isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
 
 /** What was edited while the operator left it alone takes effect with this. */
 function findResume({ old, now }: Input): Open[] {

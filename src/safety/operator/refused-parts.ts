@@ -1,12 +1,13 @@
 import type { Refusal } from "../../admission/refusal.ts";
 import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
-import type { InstanceDescription } from "../../cluster/types.ts";
+import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { bodyOf, valueAt, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, readableSpec, valueAt, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
+import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
 import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 
 /** A FluxInstance after a change, and what the operator makes of it before and after. */
@@ -40,8 +41,21 @@ export function findFirstRefusal(now: InstanceDescription): InstanceRefusal | un
   return findRefusal(blank(now), now);
 }
 
-/** Whether the operator changes nothing in Flux, for certain, as long as a FluxInstance says this. */
-export function standsStill(instance: InstanceDescription, set: OperatorSet | undefined, tree: Tree): boolean {
+export const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
+  isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
+
+/** Whether the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
+export function standsStill(
+  instance: InstanceDescription,
+  { operators }: Cluster,
+  set: OperatorSet | undefined,
+  tree: Tree,
+): boolean {
+  const { form, object, parent } = instance;
+  const isOff = (spec: YamlData) => spec?.suspend === true;
+  if (isPaused(instance) || (form === "chart" && isOff(bodyOf(object).spec)) || isOff(readableSpec(parent)))
+    return true;
+  if (operators.length > 0 && operators.every((one) => isOff(bodyOf(one).spec))) return true;
   if (set?.isStuck || findFirstRefusal(instance)) return true;
   if (instance.form === "manifest") return findRefusals(bodyOf(instance.object)).some(({ doubtful }) => !doubtful);
   return findFirstHarms(instance, set, tree).length > 0;
