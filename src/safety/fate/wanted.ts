@@ -1,4 +1,5 @@
 import { isCustomGroup, keyOfOwner, type ObjectKey, ownerName, printKey, splitKey } from "../../admission/key.ts";
+import { findNear } from "../../admission/near.ts";
 import type { Comparison } from "../../change/comparison.ts";
 import { DEFAULTS, type Settings } from "../../change/settings.ts";
 import type { Outcome, TreeChange } from "../../change/types.ts";
@@ -151,9 +152,10 @@ function makeOwnJudge(
     const standing = judgeDelivered(outcome) ?? (outcome.made && judgeMade(outcome, dataOf(outcome.key) !== undefined));
     if (standing) return standing;
     const successor = outcome.made ? undefined : delivered.get(placeOf(outcome));
-    // One of another kind takes its place in the file: the document itself is gone.
-    if (successor && successor.key !== outcome.key && successor.kind === outcome.kind) {
-      const isSame = outcome.name === successor.name;
+    // Where one of another kind takes its place in the file, the document itself is gone; `Namespce` is a slip.
+    const isKind = ({ kind }: Outcome) => kind === outcome.kind || findNear(kind, [outcome.kind]) !== undefined;
+    if (successor && successor.key !== outcome.key && isKind(successor)) {
+      const isSame = outcome.kind === successor.kind && outcome.name === successor.name;
       return isSame ? judgeSuccessor(outcome, successor) : judgeRenamed(outcome, successor);
     }
     const guard = guardOf(outcome);
