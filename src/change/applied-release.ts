@@ -7,7 +7,7 @@ import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts"
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { Given } from "./given.ts";
-import { chartSourceOf } from "./read-object.ts";
+import { chartSourceOf, mapTexts } from "./read-object.ts";
 import type { OwnedObject } from "./types.ts";
 import type { World } from "./world.ts";
 
@@ -47,13 +47,13 @@ export function toKube({ at, doc = 0, kind, name, namespace, body }: OwnedObject
   return { file: at.file, doc, apiVersion: String(body.apiVersion), kind, name, namespace, data: body };
 }
 
-/** Of some applied objects the one that was read from a document. */
+/** Of some applied objects the one that was read from a document, with the defaults of variables that nothing sets. */
 export function appliedFrom(
   { file, doc, kind }: Pick<KubeObject, "file" | "doc" | "kind">,
   objects: readonly OwnedObject[],
 ): KubeObject | undefined {
   const found = objects.find((one) => one.kind === kind && one.at?.file === file && (one.doc ?? 0) === doc);
-  return found && toKube(found);
+  return found && toKube(found.settle ? { ...found, body: mapTexts(found.body, found.settle) } : found);
 }
 
 /** Its values as far as they can be read: from what the cluster is given, or from files beside it. */

@@ -145,7 +145,7 @@ export function readOwnedObject(
   };
 }
 
-function mapTexts(value: YamlData, change: (text: string) => string): YamlData {
+export function mapTexts(value: YamlData, change: (text: string) => string): YamlData {
   if (typeof value === "string") return change(value);
   if (Array.isArray(value)) return value.map((one) => mapTexts(one, change));
   if (!isMap(value)) return value;

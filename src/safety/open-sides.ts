@@ -88,10 +88,18 @@ export function openSides(change: ClusterChange, sides: InstanceSides, options: 
   const { gaps } = options;
   const look = (side: Side) => (gaps ? new FilledSnapshot(side, context, gaps) : new ClusterSnapshot(side, context));
   const [today, later] = [look("before"), look("after")];
-  if (sides.old) today.setInstance(sides.old);
+  if (sides.old) today.setInstance(closeVersion(sides.old, sides.successor));
   today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
   today.source = readSource(cluster);
   return { today, later, read, reads, sources, tables, published, viewOf, values };
+}
+
+/** A version behind a variable that is not known is taken for that of the other side: nothing goes because of a guess. */
+function closeVersion(one: InstanceDescription, other: InstanceDescription | undefined): InstanceDescription {
+  const { distribution } = one.spec;
+  if (!other || !String(distribution?.version).includes("${")) return one;
+  const { version } = other.spec.distribution ?? {};
+  return { ...one, spec: { ...one.spec, distribution: { ...distribution, version } } };
 }
 
 /** The sources of both trees, and what a job that pushes an artifact leaves out. */

@@ -91,8 +91,12 @@ export function compareTrees(
   const isStill = cluster.install && old && standsStill(old, cluster, today.operator, change.before);
   const adopted = options.adopted && !isStill;
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
-  const altered = options.values ? undefined : findAlteredValues(given, opened.values, change);
-  if (altered) return compareTrees(trees, model, cluster, { ...options, values: altered });
+  const altered = options.values
+    ? undefined
+    : findAlteredValues(given, opened.values, change, hangsOnValues(old, successor));
+  // What they make of the FluxInstance is asked anew.
+  const { applied: _, ...asked } = options;
+  if (altered) return compareTrees(trees, model, cluster, { ...asked, values: altered });
 
   const fallback = locateField(change.before, cluster.root);
   const stopped = findStopped(given, {
@@ -180,6 +184,12 @@ function makeIsFollowed({ before }: Given, today: Snapshot): (set: ObjectKey) =>
     const builds = before.holdersOf(set).map(({ spec }) => today.build(spec));
     return builds.length > 0 && builds.every((build) => build.ok && build.unknown.length === 0);
   };
+}
+
+/** Whether what a FluxInstance becomes holds variables that are not filled in. */
+function hangsOnValues(...sides: (InstanceDescription | undefined)[]): boolean {
+  const [was, is] = sides.map((one) => JSON.stringify(one?.spec ?? null));
+  return was !== is && `${was}${is}`.includes("${");
 }
 
 interface Placing {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { ks, kustomization, operatorTree } from "./home-tree.ts";
+import { ks, kustomization, object, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 const CONFIG = "kubernetes/flux/config";
@@ -62,4 +62,46 @@ test("a variable or a patch of its Kustomization changes the FluxInstance", () =
   const patch = '[{"op": "replace", "path": "/spec/distribution/version", "value": "2.5.x"}]';
   const patches = `patches: [{target: {kind: FluxInstance}, patch: '${patch}'}]`;
   expect(says(tree, { [PLAYER]: by("2.6.x", patches) })).toBe("unsafe | instance-refused");
+});
+
+describe("a variable comes into the FluxInstance, goes or changes", () => {
+  const { [INSTANCE]: instance, ...rest } = operatorTree();
+  const FILE = "kubernetes/instance/instance.yaml";
+  const VALUES = "kubernetes/instance/values.yaml";
+  const values = (version: string) =>
+    object("ConfigMap", "versions", "v1", ["  namespace: flux-system", `data: {FLUX: ${version}}`]);
+  const written = (version: string) => instance!.replace("2.6.x", `'${version}'`);
+  const from = (kind: string) => `postBuild: {substituteFrom: [{kind: ${kind}, name: versions}]}`;
+  const own = "postBuild: {substitute: {DOMAIN: a.example}}";
+  const tree = (build: string, version: string, value = "2.6.x"): Files => ({
+    ...rest,
+    [LIST]: kustomization(["apply.yaml"]),
+    [`${CONFIG}/apply.yaml`]: ks("instance", "kubernetes/instance", [build], "flux-system"),
+    ...{ [FILE]: written(version), [VALUES]: values(value) },
+  });
+
+  test.each<[said: string, build: string, from: string, to: string]>([
+    ["safe", from("ConfigMap"), "2.6.x", "${FLUX}"],
+    ["safe", from("ConfigMap"), "${FLUX}", "2.6.x"],
+    ["safe", from("ConfigMap"), "2.6.x", "${FLUX:=2.4.x}"],
+    ["unsafe | instance-refused", from("ConfigMap"), "2.7.x", "${FLUX}"],
+    ["unsafe | instance-refused", from("ConfigMap"), "${FLUX}", "2.5.x"],
+    ["safe", from("ConfigMap"), "2.6.x", "${OTHER:=2.6.x}"],
+    ["safe", own, "2.6.x", "${FLUX:=2.6.x}"],
+    ["unsafe | instance-refused", own, "2.6.x", "${FLUX:=2.5.x}"],
+    ["unproven | safety-unknown", from("Secret"), "2.6.x", "${FLUX}"],
+    ["unproven | safety-unknown", from("Secret"), "${FLUX}", "2.6.x"],
+  ])("%s: %s, %s to %s", (said, build, was, is) => {
+    expect(says(tree(build, was), { [FILE]: written(is) })).toBe(said);
+  });
+
+  test("with its value, and one that stays", () => {
+    const build = from("ConfigMap").replace("{substituteFrom", "{substitute: {MORE: '6'}, substituteFrom");
+    const more = {
+      ...tree(build, "${FLUX}"),
+      [FILE]: `${written("${FLUX}")}  commonMetadata: {labels: {a: 'b\${MORE}'}}\n`,
+    };
+    expect(says(more, { [VALUES]: values("2.7.x") })).toBe("safe");
+    expect(says(more, { [VALUES]: values("2.5.x") })).toBe("unsafe | instance-refused");
+  });
 });

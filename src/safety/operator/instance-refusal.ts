@@ -36,7 +36,8 @@ export function findRefusal(old: InstanceDescription, now: InstanceDescription):
   const unbuilt = findUnbuilt(old, now);
   if (unbuilt) return { field: "build", unbuilt, form, at };
   const texts = [old, now].map(({ spec }) => String(spec.distribution?.version ?? ""));
-  const [from, to] = texts.map((text) => (text === "" ? undefined : resolveDistribution({ version: text })));
+  const isOpen = (text: string) => text === "" || text.includes("${");
+  const [from, to] = texts.map((text) => (isOpen(text) ? undefined : resolveDistribution({ version: text })));
   if (!from || !to) return undefined;
   const isOlder = to.major < from.major || (to.major === from.major && to.minor < from.minor);
   return isOlder ? { field: "distribution.version", from: texts[0]!, to: texts[1]!, form, at } : undefined;

@@ -160,15 +160,21 @@ function findDomain(input: Input): OpenPoint[] {
 /** Parts of which each field decides what Flux is, and what it reads. */
 const DECIDING = ["distribution", "sync"];
 
-/** Fields that come to hold a variable for which nothing that can be seen here has a value; the path tells the cluster itself. */
+/** Fields that come to hold, or give up, a variable for which nothing that can be seen here has a value; the path tells the cluster itself. */
 function findVariables(input: Input): OpenPoint[] {
   const { old, now } = input;
   if (!old || !now) return [];
-  const fields = DECIDING.flatMap((part) => Object.keys(now.spec[part] ?? {}).map((field) => [part, field] as const));
+  const fields = DECIDING.flatMap((part) =>
+    Object.keys({ ...old.spec[part], ...now.spec[part] }).map((field) => [part, field] as const),
+  );
   return [...fields, ["cluster", "domain"] as const].flatMap(([part, field]) => {
     const [was, is] = [old, now].map(({ spec }): unknown => spec[part]?.[field]);
-    if (typeof is !== "string" || !is.includes("${") || is === was || field === "path") return [];
-    const what = `has ${is} as its ${part}.${field}, and what stands for the variable cannot be read here`;
+    const isOpen = [was, is].some((one) => typeof one === "string" && one.includes("${"));
+    if (!isOpen || is === was || field === "path") return [];
+    const place = `${is === undefined ? "no value" : is} as its ${part}.${field}`;
+    const what = String(is).includes("${")
+      ? `has ${place}, and what stands for the variable cannot be read here`
+      : `has ${place} instead of ${was}, and what stands for that today cannot be read here`;
     return [pointAt(input, [part, field], what, "compare it with what kubectl get fluxinstance flux -o yaml says")];
   });
 }

@@ -32,10 +32,16 @@ const MOST_PASSES = 20;
  * Values that change though no document of theirs is edited: a patch or a replacement sets them, another file of the same
  * name is listed, or they hold variables that change in turn. So it is with an edited document that is patched on its way.
  * @param known keys that edits alter
+ * @param isAsked whether something else wants to know what they hold
  * @returns those and the others; undefined where there are no others
  */
-export function findAlteredValues(given: Given, known: Keys, change: ClusterChange): AlteredValues | undefined {
-  const isOpen = namesHang(given);
+export function findAlteredValues(
+  given: Given,
+  known: Keys,
+  change: ClusterChange,
+  isAsked: boolean,
+): AlteredValues | undefined {
+  const isOpen = isAsked || namesHang(given);
   const sources = listSources(given, isOpen);
   const keys = new Map(known);
   let isSettled = false;
