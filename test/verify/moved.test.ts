@@ -232,3 +232,29 @@ describe("an entry that a list gives up", () => {
     expect(say(tree(was), { [LIST]: is })).toBe(said);
   });
 });
+
+describe("a document that goes", () => {
+  const [PLAYER, CHESS] = ["kubernetes/apps/media/player/app", "kubernetes/apps/games/chess/app"];
+  const own = object("PersistentVolumeClaim", "store");
+  const tree: Files = {
+    ...homeTree(),
+    [`${PLAYER}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml", "store.yaml"]),
+    [`${CHESS}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "store.yaml"]),
+    ...{ [`${PLAYER}/store.yaml`]: own, [`${CHESS}/store.yaml`]: own },
+  };
+  const gone: Edits = {
+    [`${PLAYER}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml"]),
+    [`${PLAYER}/store.yaml`]: undefined,
+  };
+  const other = {
+    [`${CHESS}/store.yaml`]: undefined,
+    [`${CHESS}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "data.yaml"]),
+  };
+
+  test("is none that moved, where another one of its kind and name does", () => {
+    const moved = { ...other, [`${CHESS}/data.yaml`]: own };
+    expect(say(tree, { ...gone, ...moved })).toBe("deletes | PersistentVolumeClaim media/store");
+    expect(say(tree, { ...gone, ...moved, "base/data.yaml": own })).toBe("unsafe | PersistentVolumeClaim media/store!");
+    expect(say(tree, { ...gone, "base/data.yaml": own })).toBe("unsafe | PersistentVolumeClaim media/store!");
+  });
+});

@@ -1,8 +1,8 @@
 import type { Comparison } from "../../change/comparison.ts";
 import type { Outcome, TreeChange } from "../../change/types.ts";
 import { archiveOf } from "../../cluster/automation-files.ts";
-import { isYamlPath, objectAt, readObjects } from "../../cluster/objects.ts";
-import { getOrMake, indexBy } from "../../contract/group-by.ts";
+import { isYamlPath, objectAt, objectNamed, readObjects } from "../../cluster/objects.ts";
+import { countEach, getOrMake, indexBy } from "../../contract/group-by.ts";
 import type { KubeObject } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
@@ -28,6 +28,15 @@ export function makeMoved(
     const news = outcomes.filter((one) => one.before.length === 0 && one.after.length > 0 && !one.made && one.at);
     return new Map(news.map((one) => [printIn(identityOf(findWritten(after, one)), one.at!.file), one]));
   });
+  /** How many others of a kind and name leave their files and are delivered all the same: the documents that come are theirs. */
+  const kept = once(() => {
+    const others = outcomes.filter((one) => one.before.length > 0 && one.after.length > 0 && !one.made && one.at);
+    const leaving = others
+      .filter(({ at }) => changed.has(at!.file))
+      .map((one) => [one, findWritten(before, one)] as const);
+    const gone = leaving.filter(([{ at }, written]) => objectNamed(after, at!.file, written) === undefined);
+    return countEach(gone.map(([, written]) => identityOf(written)));
+  });
   const idle = new Map<string, boolean>();
   const isPutAway = (file: string) => {
     const name = basename(archiveOf(file) ?? "");
@@ -35,7 +44,7 @@ export function makeMoved(
   };
   return (identity: string): Outcome | MovedTo | undefined => {
     const files = added().get(identity);
-    if (files === undefined) return undefined;
+    if (files === undefined || (kept().get(identity) ?? 0) >= files.length) return undefined;
     const found = files.map((file) => created().get(printIn(identity, file)));
     if (found.every((one) => one !== undefined)) return found[0];
     if (files.every(isPutAway)) return "archived";
