@@ -1,4 +1,5 @@
 import { objectsIn } from "../cluster/objects.ts";
+import { findNewlyNamed } from "../cluster/scan.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { KubeObject } from "../contract/objects.ts";
@@ -40,7 +41,13 @@ function listObjects(change: TreeChange, model: RepoModel): ChangedObjects {
   return getOrMake(ofChange, model, () => {
     const { before, after, changed } = change;
     const [removed, added] = [objectsIn(before, changed), objectsIn(after, changed)];
-    const kept = model.objects.filter(({ file }) => !changed.has(file));
+    const read = new Set(model.objects.map(({ file }) => file));
+    const named = findNewlyNamed(
+      after,
+      [...changed].filter(after.has),
+      (file) => !changed.has(file) && !read.has(file),
+    );
+    const kept = [...model.objects.filter(({ file }) => !changed.has(file)), ...named];
     return { removed, added, kept, objects: { before: [...kept, ...removed], after: [...kept, ...added] } };
   });
 }

@@ -69,10 +69,31 @@ function mattersForGraph(text: string): boolean {
   return text.includes("flux-instance") || text.includes("flux-operator") || FLUX2_CHART.test(text);
 }
 
+/**
+ * Sources of a tree under names that some of its files come to give in a `sourceRef`, or that an ArtifactGenerator copies from: one
+ * that only releases read before is in no graph.
+ * @param isOther whether a file is neither one of those, nor read already
+ */
+export function findNewlyNamed(tree: Tree, files: readonly string[], isOther: (file: string) => boolean): KubeObject[] {
+  const makers = objectsIn(tree, files).filter(({ kind }) => kind === "ArtifactGenerator");
+  const copied = namesOf(makers.flatMap((one) => itemsOf(bodyOf(one).spec?.sources).map((source) => source?.name)));
+  const names = new Set([...namedIn(tree, files), ...copied]);
+  if (names.size === 0) return [];
+  const declares = (file: string) => isYamlPath(file) && isOther(file) && SOURCE_KIND.test(tree.read(file) ?? "");
+  const isNamed = ({ kind, name }: KubeObject) => SYNC_SOURCE_KINDS.includes(kind) && names.has(name);
+  return objectsIn(tree, tree.grep(FLUX).filter(declares)).filter(isNamed);
+}
+
 /** Names of sources that kustomizations write into FluxKustomizations, which then name none themselves. It errs towards too many. */
 function namedByPatches(tree: Tree): string[] {
   const bodies = findPatchFiles(tree);
-  const files = tree.grep("sourceRef").filter((file) => isKustomizationFile(file) || bodies.has(file));
+  return namedIn(
+    tree,
+    tree.grep("sourceRef").filter((file) => isKustomizationFile(file) || bodies.has(file)),
+  );
+}
+
+function namedIn(tree: Tree, files: readonly string[]): string[] {
   return files.flatMap((file) => {
     // A patch within double quotes.
     const text = (tree.read(file) ?? "").replaceAll('\\"', '"');

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ks, kustomization, object, release } from "./home-tree.ts";
+import { gitSource, ks, kustomization, object, release } from "./home-tree.ts";
 import {
   APP,
   CAPP,
@@ -50,7 +50,47 @@ const narrow = {
 };
 const up = "../../../../..";
 const unmade = { ...h, [PLAYER]: player().replace("name: home", "name: gone") };
+/** A source that no Kustomization reads so far. */
+const beside = (url: string) => ({
+  ...h,
+  [`${K}/flux/other.yaml`]: gitSource("other").replace("https://git.example.invalid/me/home.git", url),
+});
+const foreign = beside("https://git.example.invalid/me/charts.git");
+const APPS = `${K}/flux/apps.yaml`;
+const named = (source: string) => `${h[APPS]}  postBuild: {substitute: {SOURCE: ${source}}}\n`;
+const AWAY =
+  "unsafe | wanted-may-go HelmRelease media/player | wanted-may-go PersistentVolumeClaim media/player | deleted HelmRelease media/player | deleted PersistentVolumeClaim media/player";
 const CASES: Case[] = [
+  [
+    "an app goes to a source of another repository",
+    AWAY,
+    foreign,
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": other") },
+  ],
+  [
+    "its source is another repository by the value of a variable",
+    AWAY,
+    { ...foreign, [PLAYER]: h[PLAYER]!.replace(": home", ": ${SOURCE}"), [APPS]: named("home") },
+    { [APPS]: named("other") },
+  ],
+  [
+    "a slip in the name of a source, where another repository may make it",
+    "unsafe | reference-missing Kustomization flux-system/player",
+    { ...foreign, [`${K}/flux/infra.yaml`]: ks("infra", "deploy", [], "other") },
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": hoem") },
+  ],
+  [
+    "an app goes to a source that another repository may make",
+    "unproven",
+    { ...foreign, [`${K}/flux/infra.yaml`]: ks("infra", "deploy", [], "other") },
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": storage") },
+  ],
+  [
+    "an app goes to another source of this repository",
+    "safe",
+    beside("ssh://git@git.example.invalid/me/home"),
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": other") },
+  ],
   [
     "a folder loses an object, and what reads it names a source that no file makes",
     "unproven",

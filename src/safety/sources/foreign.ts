@@ -4,6 +4,7 @@ import { readFluxSpec } from "../../change/read-object.ts";
 import { factsOf } from "../../change/source-facts.ts";
 import { isTouched } from "../../change/touched.ts";
 import type { Build, BuildUnknown } from "../../change/types.ts";
+import { objectsIn } from "../../cluster/objects.ts";
 import { indexSources, namedIn, readReleaseSource } from "../../cluster/sources.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -48,8 +49,9 @@ export function buildForeign(
   if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
     return { ok: false, reason: `its source ${kind} ${name} is not there`, sourceless: true };
   }
-  if (isNowhere(spec?.sourceRef, context))
-    return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
+  const missing = near ? undefined : findMissing(spec?.sourceRef, context);
+  if (missing === "nowhere") return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
+  if (missing) return { ok: false, reason: `no file here makes its source ${kind} ${name}`, unread: true };
   const release = near && readReleaseSource(near, spec?.path);
   if (!release) {
     const patches = listPatches(spec ?? {}, () => undefined);
@@ -129,16 +131,21 @@ function printWritten(kind: string, name: string, objects: readonly KubeObject[]
 }
 
 /**
- * Whether nobody can have made a source: no tree declares it, nothing names it today, and neither another repository nor a
- * template may hold it. What reads it waits, and prunes nothing (flux-facts 6.2).
+ * A source that no tree declares and nothing names today: what reads it waits, and prunes nothing (flux-facts 6.2). Another
+ * repository or a template may make it, and what it holds cannot be told then.
  */
-function isNowhere(ref: YamlData, context: SnapshotContext): boolean {
+function findMissing(ref: YamlData, context: SnapshotContext): "nowhere" | "unseen" | undefined {
   const { kind, name } = ref ?? {};
   const isPlain = SYNC_SOURCE_KINDS.includes(kind) && typeof name === "string" && !name.includes("${");
-  if (!isPlain || context.applying.sets.size > 0) return false;
+  if (!isPlain) return undefined;
   const { named, declared, isForeign } = getOrMake(surveys, context, () => survey(context));
   const id = `${kind}/${name}`;
-  return !isForeign(id) && !named.has(id) && !declared.has(id) && !declared.has(`${kind}/${OPEN}`);
+  if (named.has(id) || declared.has(id)) return undefined;
+  // Where variables give the name, no file says that something reads it.
+  const isIt = (one: KubeObject) => one.kind === kind && one.name === name;
+  if ([context.before, context.after].some((tree) => objectsIn(tree, tree.grep(name)).some(isIt))) return undefined;
+  const mayBe = context.applying.sets.size > 0 || isForeign(id) || declared.has(`${kind}/${OPEN}`);
+  return mayBe ? "unseen" : "nowhere";
 }
 
 interface Survey {
