@@ -1,4 +1,5 @@
 import { keyOfObject, type ObjectKey, printKey } from "../../admission/key.ts";
+import { withoutHash } from "../../change/generated-names.ts";
 import { sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findFilling, findOpenPush, isNamedByPush } from "../../cluster/artifact-root.ts";
@@ -13,6 +14,7 @@ import { getOrMake } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
 import type { Claim, KubeObject, YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
+import { type Builder, listDelivered as listBuilt } from "../../delivery/flux-build.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -59,7 +61,7 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
         `reads ${describe(source)}, which ${sayMovedPush(folder, next)}`,
         `compare what both folders hold with ${tree}`,
       );
-    const lost = listLost(input, spec, folder.value);
+    const lost = listLost(input, { object, spec }, folder.value);
     if (lost.length === 0) return [];
     const what = `reads ${describe(source)}, an artifact of its own that is filled from ${folder.value || "this repository"}, and this change takes ${printKey(lost[0]!)}${andMore(lost.length - 1)} out of that: Flux deletes what nothing else applies then`;
     return say(what, `look with ${tree} whether it is applied from there`);
@@ -120,12 +122,16 @@ function findStray(
   });
 }
 
-/** Objects that a FluxKustomization finds no more in the folder that an artifact is filled from. */
-function listLost({ before, after, changed }: UnappliedInput, spec: YamlData, folder: string): ObjectKey[] {
-  const [old, now] = [filesOf(before, spec, folder), filesOf(after, spec, folder)];
-  if (![...old, ...now].some((file) => changed.has(file))) return [];
-  const left = new Set(keysIn(after, now));
-  return [...new Set(keysIn(before, old))].filter((key) => !left.has(key));
+/** Objects that a FluxKustomization makes no more of the folder that an artifact is filled from. */
+function listLost({ before, after, changed }: UnappliedInput, by: Builder, folder: string): ObjectKey[] {
+  const dir = repositoryPath(by.spec, folder);
+  const files = [before, after].flatMap((tree) => filesOf(tree, by.spec, folder));
+  if (dir === undefined || !files.some((file) => changed.has(file))) return [];
+  const [old, now] = [before, after].map((tree) => {
+    const keys = listBuilt(tree, by, dir).map((object) => keyOfObject(object));
+    return new Set(keys.map((key) => withoutHash(key) ?? key));
+  });
+  return [...old!].filter((key) => !now!.has(key));
 }
 
 /** Those that the cluster is given, and near its root those that nothing here is seen to apply, as what lies in such an artifact. */
@@ -146,7 +152,7 @@ function listReaders({ cluster, model, read }: UnappliedInput): Reader[] {
   return all.filter(({ spec }) => spec && !read.sources.has(sourceOf(spec)));
 }
 
-/** Names as they are written: what a kustomization makes of them is the same on both sides, but for a change of that. */
+/** Names as they are written. */
 function keysIn(tree: Tree, files: readonly string[]): ObjectKey[] {
   return objectsIn(tree, files)
     .filter(({ name }) => name !== "")

@@ -541,6 +541,26 @@ describe("a second artifact that is filled from here", () => {
     expect(answer(moved, tree)).toEqual(SAFE);
   });
 
+  test("keeps what gets its name in another way, and loses what gets another one", () => {
+    const list = (more: string) => kustomization(["more.yaml", "settings.yaml"], [more]);
+    const LIST = "apps/media/kustomization.yaml";
+    const named: Files = { ...tree, [LIST]: list("namespace: media") };
+    for (const file of ["apps/media/settings.yaml", "apps/media/more.yaml"])
+      named[file] = tree[file]!.replace(", namespace: media", "");
+    const written = { "apps/media/settings.yaml": tree["apps/media/settings.yaml"] };
+    expect(answer(written, named)).toEqual(SAFE);
+    expect(
+      answer({ ...written, "apps/media/more.yaml": tree["apps/media/more.yaml"], [LIST]: list("") }, named),
+    ).toEqual(SAFE);
+    expect(answer({ [LIST]: list("namespace: games") }, named).open).toContain(
+      "takes ConfigMap media/more and 1 more out",
+    );
+    const generator = (value: string) => list(`configMapGenerator: [{name: made, literals: [a=${value}]}]`);
+    const made = { ...tree, [LIST]: generator("1") };
+    expect(answer({ [LIST]: generator("2") }, made)).toEqual(SAFE);
+    expect(answer({ [LIST]: list("") }, made).open).toContain("ConfigMap default/made out of that");
+  });
+
   test("is filled from another folder, or no more", () => {
     const other = (text: string) => answer({ ".github/workflows/push.yaml": text }, tree);
     const moved = other(job.replace(push("apps", "apps"), push("apps", "old")));
