@@ -1,7 +1,7 @@
 import { RepoError } from "../contract/errors.ts";
 import { type Repository, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
-import { namedTwice } from "./revision-blobs.ts";
+import { namedTwice, refuseCrowd } from "./revision-blobs.ts";
 
 /** A path that differs between two trees; `mode` is undefined where it goes. */
 export interface ChangedPath {
@@ -23,6 +23,7 @@ export function diffCommits(repository: Repository, from: string, to: string): C
   if (output.code !== 0) {
     throw new RepoError("git-failed", `git cannot compare ${from} with ${to}: ${output.stderr}`, "Run `git fsck`.");
   }
+  refuseCrowd(output.stdout, to, 2);
   const found = readRawDiff(output.stdout);
   for (const [i, { path }] of found.entries()) if (path === found[i + 1]?.path) throw namedTwice(path, to);
   return found;

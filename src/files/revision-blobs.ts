@@ -14,9 +14,13 @@ export interface Blob {
 /** So much is read by one process, in bytes. */
 const BATCH = 1 << 25;
 
+/** A commit of a few bytes can name one folder a million times over, and hold more files than anybody has. */
+const MAX_FILES = 500_000;
+
 /** The files of a commit below the root, by path. Submodules are left out. @throws RepoError when git cannot list them. */
 export function listBlobs(repository: Repository, commit: string): Map<string, Blob> {
   const { stdout } = check(repository, ask(repository, ["ls-tree", "-r", "-l", "-z", commit]));
+  refuseCrowd(stdout, commit);
   const blobs = new Map<string, Blob>();
   for (const entry of splitNul(stdout)) {
     const tab = entry.indexOf("\t");
@@ -27,6 +31,21 @@ export function listBlobs(repository: Repository, commit: string): Map<string, B
     blobs.set(path, { mode, id, size: /^\d+$/.test(size ?? "") ? Number(size) : undefined });
   }
   return blobs;
+}
+
+/**
+ * @param stdout entries, each of which ends with so many NULs
+ * @throws RepoError `too-many-files`
+ */
+export function refuseCrowd(stdout: Buffer, commit: string, each = 1): void {
+  let rest = MAX_FILES * each;
+  for (let at = stdout.indexOf(0); at >= 0 && rest >= 0; at = stdout.indexOf(0, at + 1)) rest--;
+  if (rest >= 0) return;
+  throw new RepoError(
+    "too-many-files",
+    `commit ${commit.slice(0, 9)} has more than ${MAX_FILES} files, or changes so many`,
+    "Look at it with `git ls-tree -d -r` before anything checks it out: it may name one folder over and over.",
+  );
 }
 
 /** The error for a tree that has two files of one name: each reader of it takes another one. */
