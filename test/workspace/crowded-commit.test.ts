@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { openMerge } from "../../src/files/merge.ts";
-import { openRevision } from "../../src/files/revision.ts";
 import { git, makeRepo } from "../support/repo.ts";
 
-test("a commit that names one folder over and over is refused, whether it is the base or the change", () => {
+test("a commit that names one folder over and over is refused", () => {
   const root = makeRepo({ "a.yaml": "a: 1\n" });
   const base = git(root, "rev-parse", "HEAD").trim();
   const treeOf = (count: number, mode: string, id: string) => {
@@ -14,8 +13,6 @@ test("a commit that names one folder over and over is refused, whether it is the
   const files = treeOf(800, "100644 blob", git(root, "rev-parse", "HEAD:a.yaml").trim());
   const commitOf = (tree: string) => git(root, "commit-tree", tree, "-p", "HEAD", "-m", "change").trim();
   const crowd = commitOf(treeOf(700, "040000 tree", files));
-  const said = /has more than 500000 files/;
-  expect(() => openRevision(root, crowd)).toThrow(said);
-  expect(() => openMerge(root, { base, head: crowd })).toThrow(said);
+  expect(() => openMerge(root, { base, head: crowd })).toThrow(/has more than 500000 files/);
   expect(openMerge(root, { base, head: commitOf(files) }).changed).toHaveLength(801);
 });
