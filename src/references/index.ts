@@ -55,6 +55,7 @@ import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./secrets/spoilt.ts";
 import { findEmptied } from "./settings/emptied.ts";
+import { findEmptiedCopies } from "./settings/emptied-copies.ts";
 import { findFixedClaims } from "./settings/fixed-claims.ts";
 import { findLostKeys } from "./settings/keys.ts";
 import { findUnreadableSettings } from "./settings/unreadable-settings.ts";
@@ -122,6 +123,7 @@ export function findStopped(
         findUnreadableExpressions(given),
         findUnreadableValues(given),
         findUnreadableSettings(given),
+        findEmptiedCopies(given),
         findVainChecks(given),
         findSpoiltRenderers(given),
         findIdlePatches(given, change, place.artifactRoot),

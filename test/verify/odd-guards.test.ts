@@ -39,6 +39,19 @@ const other = (more: string) =>
     `spec: {interval: 1h, url: 'https://git.example.invalid/me/other.git', ref: {branch: main}${more}}`,
   ]) + player().replace("name: player", "name: other").replace("name: home", "name: other");
 
+const COPY_FROM = "fluxcd.controlplane.io/copyFrom: flux-system/from";
+const source = { [`${K}/flux/from.yaml`]: cm("from", "{a: b}", ["  namespace: flux-system"]) };
+const copies = (annotation: string, data = "{}") => ({
+  [`${K}/flux/copy.yaml`]: object("ResourceSet", "copy", "fluxcd.controlplane.io/v1", [
+    "  namespace: flux-system",
+    "spec:",
+    "  resources:",
+    "    - apiVersion: v1",
+    "      kind: ConfigMap",
+    `      metadata: {name: copy, namespace: media, annotations: {${annotation}}}`,
+    `      data: ${data}`,
+  ]),
+});
 const CASES: Case[] = [
   // Guards that come with what they are to keep.
   [
@@ -249,20 +262,22 @@ const CASES: Case[] = [
   [
     "what a ResourceSet copies from goes",
     "unsafe | reference-breaks ConfigMap media/copy | deleted ConfigMap flux-system/from",
-    {
-      ...op,
-      [`${K}/flux/from.yaml`]: cm("from", "{a: b}", ["  namespace: flux-system"]),
-      [`${K}/flux/copy.yaml`]: object("ResourceSet", "copy", "fluxcd.controlplane.io/v1", [
-        "  namespace: flux-system",
-        "spec:",
-        "  resources:",
-        "    - apiVersion: v1",
-        "      kind: ConfigMap",
-        "      metadata: {name: copy, namespace: media, annotations: {fluxcd.controlplane.io/copyFrom: flux-system/from}}",
-      ]),
-    },
+    { ...op, ...source, ...copies(COPY_FROM) },
     { [`${K}/flux/from.yaml`]: undefined },
   ],
+  [
+    "a ResourceSet copies no more",
+    "unsafe | reference-breaks ConfigMap media/copy",
+    { ...op, ...source, ...copies(COPY_FROM) },
+    copies(""),
+  ],
+  [
+    "a ResourceSet says itself what it has copied",
+    "safe",
+    { ...op, ...source, ...copies(COPY_FROM) },
+    copies("", "{a: b}"),
+  ],
+  ["a ResourceSet makes what was empty all along", "safe", { ...op, ...copies("") }, copies("a: b")],
   [
     "a patch over what a chart renders deletes objects",
     "unproven",

@@ -29,6 +29,11 @@ export function listFilled(body: YamlData, kind: string | undefined): FilledFrom
   return [...found, ...listSums(body)];
 }
 
+/** From where the whole data of an object comes. */
+export function readCopied(body: YamlData, kind: string): FilledFrom | undefined {
+  return listFilled(body, kind).find(({ annotation }) => annotation !== CHECKSUM_FROM);
+}
+
 /** Of `namespace/name:key`. */
 function cutKey(text: string): string {
   const at = text.lastIndexOf(":");
