@@ -25,6 +25,8 @@ export interface ReadContext {
   version: FluxVersion | undefined;
   /** `Kind/name` of the sources that hold this repository. */
   sources: ReadonlySet<string>;
+  /** `Kind/namespace/name` of those that are called so elsewhere, and hold another one. */
+  namesakes?: ReadonlySet<string>;
   /** Tells sources of this repository apart that leave out other files; `''` where nothing is left out. */
   viewOf: (source: string) => string;
   /** What a FluxKustomization on a copied artifact reads; absent where that does not matter. */
@@ -56,7 +58,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const spec = dropNulls((isMap(said) && context.copyOf?.(said)) || said);
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
-  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`);
+  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`) && !context.namesakes?.has(source);
   const remote = remoteOf(spec, namespace);
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
   // What a variable decides may be so.

@@ -160,19 +160,18 @@ export function printIncludes(table: SourceTable, source: string): string {
  * ref, generated ones. One that is pinned to a tag, or reads another branch, does not follow this change.
  */
 export function findOwnSources(
-  { root, runningSource: source }: Cluster,
+  cluster: Cluster,
   tables: readonly SourceTable[],
   instances: readonly InstanceDescription[],
 ): Set<string> {
+  const { root } = cluster;
   const ref = root.data.spec?.sourceRef;
   const own = new Set<string>([`${ref?.kind}/${ref?.name}`]);
-  const urls = new Set<unknown>([source?.data.spec?.url]);
   for (const { object, spec } of instances) {
     if (!spec.sync?.url) continue;
     own.add(`${spec.sync.kind}/${spec.sync.name || object.namespace || root.namespace || "flux-system"}`);
-    urls.add(spec.sync.url);
   }
-  const identities = new Set([...urls].filter((url) => typeof url === "string").map(repositoryIdentity));
+  const identities = listIdentities(cluster, instances);
   const facts = (key: string) => tables.flatMap((table) => table.get(key) ?? []);
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const read = new Map<string, Set<string>>();
@@ -186,6 +185,38 @@ export function findOwnSources(
     if (facts(key).some(holds)) own.add(key);
   }
   return own;
+}
+
+/** This repository, by every URL that Flux reads it from. */
+function listIdentities({ runningSource }: Cluster, instances: readonly InstanceDescription[]): Set<string> {
+  const urls: unknown[] = [runningSource?.data.spec?.url, ...instances.map(({ spec }) => spec.sync?.url || undefined)];
+  return new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
+}
+
+/**
+ * `Kind/namespace/name` of sources of another repository that are called as one of this repository is in its own namespace, as
+ * tenants have them.
+ * @param own what `findOwnSources` gives
+ */
+export function findNamesakes(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+  instances: readonly InstanceDescription[],
+  own: ReadonlySet<string>,
+): Set<string> {
+  const identities = listIdentities(cluster, instances);
+  const homes = new Set([cluster.namespace, cluster.root.namespace, cluster.runningSource?.namespace]);
+  const isOther = ({ kind, name, namespace, data, file }: KubeObject) => {
+    if (namespace === "" || homes.has(namespace) || !own.has(`${kind}/${name}`)) return false;
+    const { repository } = factsOf(kind, data.spec, lineOf(file), true);
+    return repository !== undefined && !identities.has(repository);
+  };
+  return new Set(
+    objects
+      .filter(isSyncSource)
+      .filter(isOther)
+      .map((one) => `${one.kind}/${one.namespace}/${one.name}`),
+  );
 }
 
 /** What decides which part of a repository reaches the readers. Of this repository the files themselves are compared. */

@@ -3,7 +3,14 @@ import type { ClusterChange, Side } from "../change/change.ts";
 import { findCopies, firstOf } from "../change/copies.ts";
 import { type ReadContext, readSource } from "../change/read-object.ts";
 import type { Settings } from "../change/settings.ts";
-import { dropStandIns, findOwnSources, patchSource, readSources, type SourceTable } from "../change/source-facts.ts";
+import {
+  dropStandIns,
+  findNamesakes,
+  findOwnSources,
+  patchSource,
+  readSources,
+  type SourceTable,
+} from "../change/source-facts.ts";
 import type { Gap } from "../change/types.ts";
 import { readsExternal } from "../cluster/components-in-use.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
@@ -56,12 +63,15 @@ export function openSides(change: ClusterChange, sides: InstanceSides, options: 
   const applying = findApplying(change, values.size > 0);
   const published = publish(change, sides, (tree) => listMadeSources(tree, applying.sets), options.adopted);
   const { tables } = published;
-  const sources = findOwnSources(cluster, [tables.before, tables.after], [...cluster.instances, ...sides.instances]);
+  const instances = [...cluster.instances, ...sides.instances];
+  const sources = findOwnSources(cluster, [tables.before, tables.after], instances);
+  const delivered = [...change.objects.before, ...change.objects.after].filter(({ file }) => change.isDelivered(file));
   const viewOf = makeViews(change, tables);
   const [copies, included] = [findCopies(change, sources), findIncluded(change, sources, tables)];
   const read: ReadContext = {
     version: sides.version,
     sources,
+    namesakes: findNamesakes(cluster, delivered, instances, sources),
     viewOf: (source) => viewOf(source).token,
     copyOf: firstOf(copies.before, included),
     ...(options.settings ? { settings: options.settings } : {}),

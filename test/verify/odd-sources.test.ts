@@ -56,6 +56,12 @@ const beside = (url: string) => ({
   [`${K}/flux/other.yaml`]: gitSource("other").replace("https://git.example.invalid/me/home.git", url),
 });
 const foreign = beside("https://git.example.invalid/me/charts.git");
+/** One that is called as that of the root is. */
+const namesake = (url: string) => ({
+  [`${K}/flux/games.yaml`]: gitSource("home")
+    .replace("namespace: flux-system", "namespace: games")
+    .replace("https://git.example.invalid/me/home.git", url),
+});
 const APPS = `${K}/flux/apps.yaml`;
 const named = (source: string) => `${h[APPS]}  postBuild: {substitute: {SOURCE: ${source}}}\n`;
 const AWAY =
@@ -84,6 +90,18 @@ const CASES: Case[] = [
     "unproven",
     { ...foreign, [`${K}/flux/infra.yaml`]: ks("infra", "deploy", [], "other") },
     { [PLAYER]: h[PLAYER]!.replace(": home", ": storage") },
+  ],
+  [
+    "an app goes to a source of that name in another namespace, which holds another repository",
+    AWAY,
+    { ...h, ...namesake("https://git.example.invalid/me/charts.git") },
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": home\n    namespace: games") },
+  ],
+  [
+    "an app goes to a source of that name in another namespace, which holds this repository",
+    "safe",
+    { ...h, ...namesake("https://git.example.invalid/me/home") },
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": home\n    namespace: games") },
   ],
   [
     "an app goes to another source of this repository",
