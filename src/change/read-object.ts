@@ -14,6 +14,7 @@ import type { CopyOf } from "./copies.ts";
 import { finalizes, isForced, isLaidOver, isNeverApplied, isSkipped, isSparedInGit } from "./exclusions.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { FluxSpec, OwnedObject, ReleaseSpec } from "./types.ts";
+import { placeSources } from "./value-keys.ts";
 
 /** Fields of a FluxKustomization that decide what it applies and deletes; interval, wait or dependsOn do not. */
 export const BUILD_FIELDS = [
@@ -55,7 +56,7 @@ export function readFluxSpec(spec: YamlData, namespace: string, context: ReadCon
 }
 
 function readSpec(said: YamlData, namespace: string, context: ReadContext): FluxSpec {
-  const spec = dropNulls((isMap(said) && context.copyOf?.(said)) || said);
+  const spec = placeSources(dropNulls((isMap(said) && context.copyOf?.(said)) || said), namespace);
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
   const isLocal = context.sources.has(`${ref.kind}/${ref.name}`) && !context.namesakes?.has(source);

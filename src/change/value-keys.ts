@@ -5,6 +5,7 @@ import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/obj
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { listGenerated } from "./generated-values.ts";
 import { type Given, goes } from "./given.ts";
 
@@ -12,6 +13,21 @@ import { type Given, goes } from "./given.ts";
 export function listValueSources(spec: YamlData): string[] {
   const from = itemsOf(spec?.postBuild?.substituteFrom);
   return from.map((ref) => `${ref.kind}/${ref.name}`);
+}
+
+/** The same with the namespace of the FluxKustomization, as far as that is known: several may have one of a name each. */
+export function listPlacedSources(spec: YamlData): { id: string; place: string; namespace: string | undefined }[] {
+  return itemsOf(spec?.postBuild?.substituteFrom).map(({ kind, name, namespace }) => {
+    return { id: `${kind}/${name}`, place: `${kind}/${namespace ?? ""}/${name}`, namespace };
+  });
+}
+
+/** A spec whose sources of values are named with the namespace in which kustomize-controller looks for them (flux-facts 2.9). */
+export function placeSources(spec: YamlData, namespace: string): YamlData {
+  const { postBuild } = spec ?? {};
+  if (namespace === "" || !Array.isArray(postBuild?.substituteFrom)) return spec;
+  const substituteFrom = postBuild.substituteFrom.map((one: YamlData) => (isMap(one) ? { ...one, namespace } : one));
+  return { ...spec, postBuild: { ...postBuild, substituteFrom } };
 }
 
 /** What a ConfigMap or Secret holds, or a SealedSecret makes one of, encrypted or not. */

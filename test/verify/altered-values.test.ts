@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { kustomization } from "./home-tree.ts";
+import { ks, kustomization, object } from "./home-tree.ts";
 import type { Edits } from "./judge.ts";
 import { CLUSTER, cm, h, PLAYER, PVC, player, sayOf } from "./odd-tree.ts";
 
@@ -100,4 +100,29 @@ test.each([3, 60])("a name that hangs on settings over %i others is not called s
   };
   expect(before[CLUSTER]).toContain("step-0");
   expect(sayOf(before, { [`${V}/step-${count - 1}.yaml`]: step(count - 1, "two") })).not.toMatch(/^safe/);
+});
+
+test("a ConfigMap that each namespace has under one name is read by the Kustomizations of its own", () => {
+  const vars = (namespace: string, data: string) => ({
+    [`kubernetes/apps/${namespace}/vars.yaml`]: cm("vars", data, [`  namespace: ${namespace}`]),
+  });
+  const app = (namespace: string, name: string): Edits => {
+    const dir = `kubernetes/apps/${namespace}`;
+    const values = "postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}";
+    const by = ks(name, `${dir}/${name}/app`, [`targetNamespace: ${namespace}`, values])
+      .replace("namespace: flux-system", `namespace: ${namespace}`)
+      .replace("name: home", "name: home\n    namespace: flux-system");
+    return {
+      [`${dir}/kustomization.yaml`]: kustomization(["namespace.yaml", "vars.yaml", `${name}/ks.yaml`]),
+      [`${dir}/${name}/ks.yaml`]: by,
+      [`${dir}/${name}/app/kustomization.yaml`]: kustomization(["store.yaml"]),
+      [`${dir}/${name}/app/store.yaml`]: object("PersistentVolumeClaim", "${CLAIM}"),
+    };
+  };
+  const both: Edits = { ...h, ...app("media", "player"), ...app("games", "chess") };
+  const before = { ...both, ...vars("media", "{CLAIM: one}"), ...vars("games", "{CLAIM: two}") };
+  const goes = (claim: string) => `unsafe | wanted-may-go ${claim} | deleted ${claim}`;
+  expect(sayOf(before, vars("media", "{CLAIM: three}"))).toBe(goes("PersistentVolumeClaim media/one"));
+  expect(sayOf(before, vars("games", "{CLAIM: three}"))).toBe(goes("PersistentVolumeClaim games/two"));
+  expect(sayOf(before, vars("media", "{CLAIM: one, MORE: a}"))).toBe("safe");
 });

@@ -1,6 +1,6 @@
 import { fillDefaults } from "../../admission/open-text.ts";
 import type { BuildUnknown } from "../../change/types.ts";
-import { listValueSources, openWhenEmpty, readKeys } from "../../change/value-keys.ts";
+import { listPlacedSources, listValueSources, openWhenEmpty, readKeys } from "../../change/value-keys.ts";
 import type { Unknown } from "../../contract/answer.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -65,7 +65,7 @@ export function readOpen(object: DeliveredObject, input: UnknownsInput): string 
   if (!object.uncertain) return undefined;
   const names = listVariables(`${object.name} ${object.namespace}`);
   const from = listValueSources(spec);
-  if (names.length > 0 && isUnset(names, from, input)) return undefined;
+  if (names.length > 0 && isUnset(names, input)) return undefined;
   const others = from.filter((id) => !renamed?.has(id));
   if (isAltered(names, others, values)) return side;
   return JSON.stringify(listValueSources(nameAsBefore(spec, renamed)));
@@ -75,9 +75,9 @@ export function readOpen(object: DeliveredObject, input: UnknownsInput): string 
  * Fills in the default of each variable that nothing which a FluxKustomization with `postBuild` substitutes from has a key
  * for. A text with another one stays as it is.
  */
-export function settleText(text: string, input: KeysInput & Pick<UnknownsInput, "spec">): string {
+export function settleText(text: string, input: KeysInput): string {
   const names = listVariables(text);
-  return names.length > 0 && isUnset(names, listValueSources(input.spec), input) ? fillDefaults(text) : text;
+  return names.length > 0 && isUnset(names, input) ? fillDefaults(text) : text;
 }
 
 /** Names of the variables that a text holds, with a default or without. */
@@ -97,13 +97,13 @@ export function isAltered(
   });
 }
 
-type KeysInput = Pick<UnknownsInput, "tree" | "isOwn" | "told">;
+type KeysInput = Pick<UnknownsInput, "tree" | "isOwn" | "told" | "spec">;
 
 /** Whether the keys of all ConfigMaps and Secrets are known and none of them is a variable. */
-function isUnset(names: readonly string[], from: readonly string[], { tree, isOwn, told }: KeysInput): boolean {
+function isUnset(names: readonly string[], { tree, isOwn, told, spec }: KeysInput): boolean {
   const lacksAll = (keys: ReadonlySet<string> | undefined) => keys !== undefined && !names.some((one) => keys.has(one));
-  return from.every((id) => {
-    const values: YamlData = told?.get(id);
+  return listPlacedSources(spec).every(({ id, place }) => {
+    const values: YamlData = told?.get(place);
     return lacksAll(values === undefined ? readKeys(tree, id, isOwn) : openWhenEmpty(new Set(Object.keys(values))));
   });
 }

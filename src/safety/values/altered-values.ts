@@ -2,9 +2,8 @@ import { keyOfObject, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
-import { differingKeys, listValueSources, valuesOf } from "../../change/value-keys.ts";
+import { differingKeys, listPlacedSources, listValueSources, valuesOf } from "../../change/value-keys.ts";
 import type { Held } from "../../change/world.ts";
-import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isAltered, listVariables } from "../unknown/build-unknowns.ts";
 import { readWritten } from "./substitutions.ts";
@@ -13,7 +12,7 @@ import { readWritten } from "./substitutions.ts";
 export interface AlteredValues {
   /** Their keys that differ; `undefined` for all of them. */
   keys: ReadonlyMap<string, ReadonlySet<string> | undefined>;
-  /** What they hold, where documents do not say it, as far as it is known. */
+  /** What they hold, by `Kind/namespace/name`, where documents do not say it, as far as it is known. */
   data: Record<Side, ReadonlyMap<string, YamlData>>;
 }
 
@@ -21,6 +20,8 @@ type Keys = AlteredValues["keys"];
 
 interface Source {
   id: string;
+  place: string;
+  namespace: string;
   old: Held;
   now: Held;
 }
@@ -59,18 +60,14 @@ export function findAlteredValues(
   }
   const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
   const [was, is] = [readWritten("before", change), readWritten("after", change)];
-  const isPatched = ({ id, old, now }: Source) => isOther(was(id), old) || isOther(is(id), now);
+  const isPatched = ({ id, namespace, old, now }: Source) =>
+    isOther(was(id, namespace), old) || isOther(is(id, namespace), now);
   const told = sources.filter((one) =>
     isOpen ? isPlain(one) : altered.includes(one) || (isPlain(one) && isPatched(one)),
   );
   if (told.length === 0) return undefined;
-  const dataOf = (pick: (source: Source) => Held) => {
-    const groups = groupBy(told, ({ id }) => id);
-    // Of one name in several namespaces nothing is known.
-    return new Map(
-      [...groups].flatMap(([id, [one, other]]) => (other ? [] : [[id, valuesOf(pick(one!).object.body)]])),
-    );
-  };
+  const dataOf = (pick: (source: Source) => Held) =>
+    new Map(told.map((one) => [one.place, valuesOf(pick(one).object.body)]));
   return { keys, data: { before: dataOf(({ old }) => old), after: dataOf(({ now }) => now) } };
 }
 
@@ -99,11 +96,12 @@ const isPlain = ({ old, now }: Source): boolean => [old, now].every(({ object })
 function listSources({ before, after }: Given, reads: boolean): Source[] {
   const sources = new Map<string, Source>();
   for (const { key, spec } of [...before.holders, ...after.holders]) {
-    for (const id of listValueSources(spec.data.spec)) {
+    for (const { id, place } of listPlacedSources(spec.data.spec)) {
       const [kind = "", name = ""] = id.split("/");
-      const held = keyOfObject({ apiVersion: "v1", kind, namespace: splitKey(key).namespace, name });
+      const { namespace } = splitKey(key);
+      const held = keyOfObject({ apiVersion: "v1", kind, namespace, name });
       const [old, now] = [before, after].map((world) => (reads ? world.find(held) : world.objects.get(held)));
-      if (old && now) sources.set(held, { id, old, now });
+      if (old && now) sources.set(held, { id, place, namespace, old, now });
     }
   }
   return [...sources.values()];

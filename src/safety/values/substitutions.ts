@@ -1,7 +1,7 @@
 import type { ClusterChange, Side } from "../../change/change.ts";
-import { listValueSources, ofCluster, readKeys } from "../../change/value-keys.ts";
+import { listPlacedSources, ofCluster, readKeys } from "../../change/value-keys.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
-import { bodyOf, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import type { SnapshotContext } from "../snapshot-context.ts";
 
@@ -15,21 +15,22 @@ export function makeValues(
 ): (spec: FluxObjectSpec | undefined) => Record<string, string> {
   const { isDelivered, delivered } = context;
   const written = readWritten(side, context);
-  const valuesOf = (id: string): YamlData => {
-    const told = id.startsWith("ConfigMap/") ? delivered?.[side].get(id) : undefined;
-    return told ?? written(id);
+  const valuesOf = ({ id, place, namespace }: Placed): YamlData => {
+    const told = id.startsWith("ConfigMap/") ? delivered?.[side].get(place) : undefined;
+    return told ?? written(id, namespace);
   };
   const known = new Map<string, Record<string, string>>();
   return (spec) => {
-    const ids = listValueSources(spec);
-    return getOrMake(known, ids.join(" "), () => {
+    const sources = listPlacedSources(spec);
+    return getOrMake(known, sources.map(({ place }) => place).join(" "), () => {
       const values: Record<string, string> = {};
-      for (const id of ids) {
+      for (const source of sources) {
+        const { id } = source;
         // A Secret sets its keys over those of what stands before it.
         const keys = id.startsWith("Secret/") ? readKeys(context[side], id, isDelivered) : undefined;
         for (const key of keys ?? []) delete values[key];
         // What hangs on a variable that is not known is not known either.
-        for (const [key, value] of Object.entries(valuesOf(id) ?? {}))
+        for (const [key, value] of Object.entries(valuesOf(source) ?? {}))
           if (String(value).includes("${")) delete values[key];
           else values[key] = String(value);
       }
@@ -38,20 +39,25 @@ export function makeValues(
   };
 }
 
+type Placed = ReturnType<typeof listPlacedSources>[number];
 type Edited = Pick<ClusterChange, "before" | "after" | "removed" | "added" | "isDelivered">;
 
 /** What the documents of a ConfigMap, `Kind/name`, say that the change alters; what patches them on their way is not seen. */
 export function readWritten(
   side: Side,
   { before, after, removed, added, isDelivered }: Edited,
-): (id: string) => YamlData | undefined {
+): (id: string, namespace: string | undefined) => YamlData | undefined {
   const changed = side === "before" ? removed : added;
   const configMaps = groupBy(
     changed.filter(({ kind }) => kind === "ConfigMap"),
     ({ name }): string => `ConfigMap/${name}`,
   );
-  return (id) => {
-    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered).at(-1);
+  return (id, place = "") => {
+    // A kustomization gives one without a namespace any.
+    const isThere = ({ namespace }: KubeObject) => namespace === "" || place === "" || namespace === place;
+    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered)
+      .filter(isThere)
+      .at(-1);
     return last && bodyOf(last).data;
   };
 }
