@@ -137,6 +137,8 @@ describe("a FluxInstance that the operator cannot apply", () => {
       undefined,
     ],
     ["is suspended", ["  interval: 1h\n", "  interval: 1h\n  suspend: true\n"], undefined],
+    ["has another name", ["  values:\n", "  values:\n    fullnameOverride: other\n"], "instance-harms"],
+    ["lies elsewhere", ["  interval: 1h\n", "  interval: 1h\n  targetNamespace: other\n"], undefined],
     [
       "syncs from no address of a source",
       [`url: ${REMOTE}`, "url: git@git.example.invalid:me/home.git"],

@@ -1,3 +1,4 @@
+import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
 import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
@@ -31,9 +32,24 @@ const blank = (instance: InstanceDescription): InstanceDescription => ({ ...inst
 export function findFirstHarms(now: InstanceDescription, set: OperatorSet | undefined, after: Tree): Harm[] {
   const sets = [undefined, set?.isStuck ? { ...set, dropped: [] } : undefined] as const;
   const values = now.form === "chart" ? findRefusedValues({ old: blank(now), now }) : [];
-  return [findRefusedPods({ now, sets }), findRefusedUrl({ now, sets }), values]
+  return [findMisnamed(now), findRefusedPods({ now, sets }), findRefusedUrl({ now, sets }), values]
     .flat()
     .map(({ path, ...said }) => ({ ...pointAt(after, now.object, path), ...said }));
+}
+
+function findMisnamed({ form, values }: InstanceDescription): Said | [] {
+  const name: unknown = (form === "chart" && values?.fullnameOverride) || "flux";
+  if (name === "flux" || isOpenText(name)) return [];
+  const what = `The FluxInstance is called ${name}, and the API server takes none but flux.`;
+  const why = "Its release fails, so nothing of what Flux consists of becomes the operator's own.";
+  return { path: ["spec", "values", "fullnameOverride"], what, why, next: "Take fullnameOverride out." };
+}
+
+/** An operator looks after its own namespace alone (flux-facts 1.1); where nothing here says one, what delivers it does. */
+function liesElsewhere({ form, object, namespace }: InstanceDescription, own: string): boolean {
+  const target: unknown = form === "chart" ? bodyOf(object).spec?.targetNamespace : undefined;
+  const place = target || object.namespace || namespace || own;
+  return place !== own && !isOpenText(place);
 }
 
 /** The same of what the operator itself does not take. */
@@ -47,7 +63,7 @@ export const isPaused = ({ object, form, values }: InstanceDescription): boolean
 /** Whether the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
 export function standsStill(
   instance: InstanceDescription,
-  { operators }: Cluster,
+  { operators, namespace }: Cluster,
   set: OperatorSet | undefined,
   tree: Tree,
 ): boolean {
@@ -56,8 +72,9 @@ export function standsStill(
   if (isPaused(instance) || (form === "chart" && isOff(bodyOf(object).spec)) || isOff(readableSpec(parent)))
     return true;
   if (operators.length > 0 && operators.every((one) => isOff(bodyOf(one).spec))) return true;
+  if (liesElsewhere(instance, namespace)) return true;
   if (set?.isStuck || findFirstRefusal(instance)) return true;
-  if (instance.form === "manifest") return findRefusals(bodyOf(instance.object)).some(({ doubtful }) => !doubtful);
+  if (form === "manifest" && findRefusals(bodyOf(object)).some(({ doubtful }) => !doubtful)) return true;
   return findFirstHarms(instance, set, tree).length > 0;
 }
 
