@@ -22,6 +22,7 @@ import {
   type FluxHistory,
 } from "../change/variants.ts";
 import { World } from "../change/world.ts";
+import { given } from "../contract/given.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
@@ -47,6 +48,8 @@ import { settleRenewed } from "./values/renewed.ts";
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
   adopted: boolean;
+  /** Somebody has looked in the cluster whether the objects are its own. */
+  isAdoptionSeen?: boolean;
   /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
   inventories?: Inventories | undefined;
   /** The change is one that fluxlift makes: its runbook says which Secrets are to be made by hand first. */
@@ -245,13 +248,8 @@ class Sorting {
     const { key, existed } = history;
     const { at, sourceless, reason } = build;
     const known = this.#broken.get(name);
-    const idle = spec.suspend && (known === undefined || known.idle === true);
-    const more = {
-      ...(at ? { at } : {}),
-      ...(sourceless ? { sourceless } : {}),
-      ...(idle ? { idle: true as const } : {}),
-    };
-    this.#broken.set(name, { key, name, reason, isNew: !existed, ...more });
+    const idle = spec.suspend && (!known || known.idle) ? true : undefined;
+    this.#broken.set(name, { key, name, reason, isNew: !existed, ...given({ at, sourceless, idle }) });
   }
 
   #listTouched(): Comparison["touched"] {

@@ -74,7 +74,11 @@ export function checkMergeSafety(
     settings = DEFAULTS,
   }: SafetyOptions,
 ): SafetyResult {
-  const measured = { inventories: facts?.inventories, version: parseFluxVersion(facts?.fluxVersion ?? "") };
+  const measured = {
+    isAdoptionSeen: facts?.adopted !== undefined,
+    inventories: facts?.inventories,
+    version: parseFluxVersion(facts?.fluxVersion ?? ""),
+  };
   const compare = (gaps?: readonly Gap[]) =>
     compareTrees(change, model, cluster, {
       ...{ adopted, settings, render, artifactPath, gaps, ...measured },

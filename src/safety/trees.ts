@@ -88,7 +88,8 @@ export function compareTrees(
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
   // Nothing says that it ever took over what is still applied from Git.
-  const isStill = cluster.install && old && standsStill(old, cluster, today.operator, change.before);
+  const mayStandStill = cluster.install !== undefined && !options.isAdoptionSeen;
+  const isStill = mayStandStill && old && standsStill(old, cluster, today.operator, change.before);
   const adopted = options.adopted && !isStill;
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
   const altered = options.values

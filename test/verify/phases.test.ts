@@ -172,6 +172,21 @@ describe("a FluxInstance that the operator cannot apply", () => {
     merge(root, cutover);
     expect(rulesSince("HEAD~1")).toContain("flux-may-go");
   });
+
+  test("holds nothing up once somebody has seen in the cluster that the objects are its own", async () => {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    const install = await planOf(root, { phase: "install" });
+    merge(root, install);
+    const { path, after } = install.phases[0]!.files.find((file) => file.after?.includes("instance:\n"))!;
+    writeFiles(root, { [path]: after!.replace("  interval: 1h\n", "  interval: 1h\n  suspend: true\n") });
+    commitAll(root, "Suspend");
+    const dangersOf = async (options: Partial<Options>) => {
+      const plan = await planOf(root, { phase: "cutover", ...options });
+      return plan.phases[0]!.clusters[0]!.safety!.dangers.filter(({ wanted }) => wanted);
+    };
+    expect(await dangersOf({})).not.toEqual([]);
+    expect(await dangersOf({ facts: { cluster: "default", adopted: true } })).toEqual([]);
+  });
 });
 
 describe("reports", () => {
