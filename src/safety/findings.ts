@@ -40,7 +40,11 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
   // What happens to a cluster that is gone happens to nobody.
   if (gone && givenUp.takenBy) return [gone];
   return [
-    ...reportLosses(losses, locate, made && keyOfObject(made), listHeld(comparison)),
+    ...reportLosses(losses, locate, {
+      made: made && keyOfObject(made),
+      held: listHeld(comparison),
+      standstill: comparison.standstill,
+    }),
     ...reportStuck(comparison, change, locate),
     ...reportRefusals(comparison, change.after, locate),
     ...reportLostSettings(comparison.lost, change.after),

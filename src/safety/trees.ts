@@ -25,7 +25,7 @@ import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refus
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
-import { findFirstHarms, findFirstRefusal, standsStill } from "./operator/refused-parts.ts";
+import { findFirstHarms, findFirstRefusal, findStandstill } from "./operator/refused-parts.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
@@ -46,6 +46,8 @@ export interface TreeComparison extends Comparison {
   unmanned: Harm[];
   /** Set when the FluxInstance of the tree after the change is not taken. */
   refused?: InstanceRefusal;
+  /** Why the operator has taken nothing over, where that is known. */
+  standstill: string | undefined;
   /** Sources that read another repository, branch or tag afterwards. */
   switched: SourceSwitch[];
 }
@@ -89,8 +91,8 @@ export function compareTrees(
   const flux = options.version ?? endVersion(change, next ?? old);
   // Nothing says that it ever took over what is still applied from Git.
   const mayStandStill = cluster.install !== undefined && !options.isAdoptionSeen;
-  const isStill = mayStandStill && old && standsStill(old, cluster, today.operator, change.before);
-  const adopted = options.adopted && !isStill;
+  const standstill = mayStandStill && old ? findStandstill(old, cluster, today.operator, change.before) : undefined;
+  const adopted = options.adopted && standstill === undefined;
   const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
   const altered = options.values
     ? undefined
@@ -156,6 +158,7 @@ export function compareTrees(
       ...findControllersOff({ ...change, given, objects: change.objects.after }),
       ...merge.harms,
     ],
+    standstill,
     shared: merge.shared,
     charts: merge.charts,
     unmanned: [...operators.harms, ...merge.unmanned],

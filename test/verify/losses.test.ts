@@ -46,7 +46,7 @@ describe("what is still wanted", () => {
   });
 
   test("of a root that the operator makes is guarded by a patch", () => {
-    const [found] = reportLosses([lose(claim("player"))], ({ at }) => at ?? place("root.yaml"), APPS);
+    const [found] = reportLosses([lose(claim("player"))], ({ at }) => at ?? place("root.yaml"), { made: APPS });
     expect(found!.next).toContain("Set prune: false on Kustomization flux-system/apps by a patch of the FluxInstance,");
   });
 

@@ -16,21 +16,21 @@ const CORE = 9;
 /** The line at which an object begins; without a file, where its root stands. */
 export type Locate = (outcome: Pick<Outcome, "at" | "doc">) => Loc;
 
-/**
- * One finding a cause: what a parent takes along is named in it, not reported once more.
- * @param made the root, where the operator makes it
- * @param held what cannot be applied, as the API server refuses an object of it, and the name of that
- */
-export function reportLosses(
-  losses: readonly Loss[],
-  locate: Locate,
-  made?: ObjectKey,
-  held: ReadonlyMap<ObjectKey, string> = new Map(),
-): SaidFinding[] {
+interface Around {
+  /** The root, where the operator makes it. */
+  made?: ObjectKey | undefined;
+  /** What cannot be applied, as the API server refuses an object of it, and the name of that. */
+  held?: ReadonlyMap<ObjectKey, string>;
+  /** Why the operator has taken nothing over, where that is known. */
+  standstill?: string | undefined;
+}
+
+/** One finding a cause: what a parent takes along is named in it, not reported once more. */
+export function reportLosses(losses: readonly Loss[], locate: Locate, around: Around = {}): SaidFinding[] {
   const findings: SaidFinding[] = [];
   const isOpen = ({ wanted, accepted }: Loss) => wanted && !accepted;
   const core = losses.filter((loss) => loss.outcome.danger === CORE && isOpen(loss));
-  if (core.length > 0) findings.push(reportCore(core, losses, locate, held));
+  if (core.length > 0) findings.push(reportCore(core, losses, locate, around));
   // What goes with Flux is not said again.
   const others =
     core.length === 0 ? losses : losses.filter((loss) => !core.includes(loss) && loss.outcome.chain.length <= 1);
@@ -39,8 +39,8 @@ export function reportLosses(
     const [first, ...rest] = group;
     findings.push(
       isOpen(first)
-        ? reportWanted(first, rest, locate, { gone, made, held })
-        : reportIntended(first, rest, locate, held),
+        ? reportWanted(first, rest, locate, { ...around, gone })
+        : reportIntended(first, rest, locate, around),
     );
   }
   return findings;
@@ -56,9 +56,10 @@ function groupLosses(losses: readonly Loss[], isOpen: (loss: Loss) => boolean): 
   return [...firsts.values()].map((group) => group.flat() as [Loss, ...Loss[]]);
 }
 
-function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate, held: Held): SaidFinding {
+function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Locate, around: Around): SaidFinding {
   const [first] = core as [Loss];
   const { outcome } = first;
+  const { held, standstill } = around;
   // The controllers often lie in no file of this repository; what delivered them does.
   const cause = losses.find((loss) => outcome.causes.includes(loss.outcome.key) && loss.outcome.at)?.outcome;
   return {
@@ -67,7 +68,7 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     resource: printKey(outcome.key),
     at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${sayNames(core.map((loss) => loss.outcome))}.`,
-    why: `${sayChain(outcome)}${begins(first)}${sayHeld(outcome, held)} Nothing guarantees that the operator has taken them over by then, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
+    why: `${sayChain(outcome)}${begins(first)}${sayHeld(outcome, held)} Nothing guarantees that the operator has taken them over by then${standstill === undefined ? "" : `, as ${standstill}`}, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
     next: `Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
   };
 }
@@ -77,15 +78,11 @@ const isTakenOver = ({ outcome }: Loss) => outcome.after.length > 0;
 const BY_HAND =
   " Where a person has installed operator and FluxInstance before, as on the direct route (`--phase all --direct`), that shows in no file: the runbook of that route has the commands that look whether they own these objects.";
 
-type Held = ReadonlyMap<ObjectKey, string>;
-
-interface Around {
-  held: Held;
+interface InLosses extends Around {
   gone: ReadonlySet<ObjectKey>;
-  made: ObjectKey | undefined;
 }
 
-function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around: Around): SaidFinding {
+function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around: InLosses): SaidFinding {
   const { outcome, because, renamed, mass } = loss;
   const said = sayLoss(outcome, rest, locate);
   return {
@@ -102,7 +99,7 @@ function reportWanted(loss: Loss, rest: readonly Loss[], locate: Locate, around:
   };
 }
 
-function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate, held: Held): SaidFinding {
+function reportIntended(loss: Loss, rest: readonly Loss[], locate: Locate, { held }: Around): SaidFinding {
   const { outcome, because, accepted } = loss;
   return {
     rule: "will-be-deleted",
@@ -120,8 +117,8 @@ function begins({ outcome, origin }: Loss): string {
 }
 
 /** What cannot be applied prunes nothing either (flux-facts 2.4 item 1). */
-function sayHeld({ begins, causes: [first] }: Outcome, held: Held): string {
-  const refused = first !== undefined && begins === "stale" ? held.get(first) : undefined;
+function sayHeld({ begins, causes: [first] }: Outcome, held: Around["held"]): string {
+  const refused = first !== undefined && begins === "stale" ? held?.get(first) : undefined;
   return refused === undefined
     ? ""
     : ` As long as the API server refuses ${refused}, Flux prunes nothing of ${printKey(first!)}: it comes to that once this is mended.`;
@@ -139,7 +136,7 @@ function adviseRenamed({ key }: Outcome, renamed: ObjectKey): string {
 }
 
 /** What to do first, by what starts the chain. */
-function advise(outcome: Outcome, { gone, made }: Around): string {
+function advise(outcome: Outcome, { gone, made }: InLosses): string {
   const { begins, causes, key } = outcome;
   const set = causes.findIndex((cause) => splitKey(cause).kind === "ResourceSet");
   const first = replaced(outcome, gone) ?? causes[0] ?? key;

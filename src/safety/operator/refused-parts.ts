@@ -4,8 +4,9 @@ import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { bodyOf, readableSpec, valueAt, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, type KubeObject, readableSpec, valueAt, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
+import { describe } from "../../delivery/kinds.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
@@ -60,22 +61,29 @@ export function findFirstRefusal(now: InstanceDescription): InstanceRefusal | un
 export const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
   isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
 
-/** Whether the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
-export function standsStill(
+/** Why the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
+export function findStandstill(
   instance: InstanceDescription,
   { operators, namespace }: Cluster,
   set: OperatorSet | undefined,
   tree: Tree,
-): boolean {
+): string | undefined {
   const { form, object, parent } = instance;
-  const isOff = (spec: YamlData) => spec?.suspend === true;
-  if (isPaused(instance) || (form === "chart" && isOff(bodyOf(object).spec)) || isOff(readableSpec(parent)))
-    return true;
-  if (operators.length > 0 && operators.every((one) => isOff(bodyOf(one).spec))) return true;
-  if (liesElsewhere(instance, namespace)) return true;
-  if (set?.isStuck || findFirstRefusal(instance)) return true;
-  if (form === "manifest" && findRefusals(bodyOf(object)).some(({ doubtful }) => !doubtful)) return true;
-  return findFirstHarms(instance, set, tree).length > 0;
+  const isOff = (one: KubeObject) => bodyOf(one).spec?.suspend === true;
+  if (isPaused(instance)) return `the FluxInstance is paused (${OPERATOR_MARK})`;
+  const suspended = [
+    form === "chart" && isOff(object) ? object : undefined,
+    readableSpec(parent)?.suspend === true ? parent?.object : undefined,
+    operators.every(isOff) ? operators[0] : undefined,
+  ].find((one) => one !== undefined);
+  if (suspended) return `${describe(suspended)} is suspended`;
+  if (liesElsewhere(instance, namespace)) return "the FluxInstance lies in another namespace";
+  const isRefused =
+    set?.isStuck ||
+    findFirstRefusal(instance) !== undefined ||
+    (form === "manifest" && findRefusals(bodyOf(object)).some(({ doubtful }) => !doubtful)) ||
+    findFirstHarms(instance, set, tree).length > 0;
+  return isRefused ? "it cannot apply the FluxInstance as that stands" : undefined;
 }
 
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
