@@ -16,10 +16,18 @@ export function listValueSources(spec: YamlData): string[] {
 }
 
 /** The same with the namespace of the FluxKustomization, as far as that is known: several may have one of a name each. */
-export function listPlacedSources(spec: YamlData): { id: string; place: string; namespace: string | undefined }[] {
-  return itemsOf(spec?.postBuild?.substituteFrom).map(({ kind, name, namespace }) => {
-    return { id: `${kind}/${name}`, place: `${kind}/${namespace ?? ""}/${name}`, namespace };
+export function listPlacedSources(spec: YamlData): PlacedSource[] {
+  return itemsOf(spec?.postBuild?.substituteFrom).map(({ kind, name, namespace = "", optional }) => {
+    return { id: `${kind}/${name}`, place: `${kind}/${namespace}/${name}`, namespace, optional: optional === true };
   });
+}
+
+export interface PlacedSource {
+  id: string;
+  place: string;
+  /** `''` where it is not known. */
+  namespace: string;
+  optional: boolean;
 }
 
 /** A spec whose sources of values are named with the namespace in which kustomize-controller looks for them (flux-facts 2.9). */

@@ -49,3 +49,26 @@ test("one of another namespace says nothing of what has those names in this one"
   };
   expect(verifyEdits({ [PLAYER]: readers("vars"), ...theirs("vars") }, both).verdict).toBe("unproven");
 });
+
+test("one that names a claim is the same under another name, but where it is optional", () => {
+  const reads = (map: string, more: string) =>
+    ks("player", APP, [
+      "targetNamespace: media",
+      `postBuild: {substituteFrom: [{kind: ConfigMap, name: ${map}${more}}]}`,
+    ]);
+  const goes = (value: string, more = "") => {
+    const before = {
+      ...homeTree(),
+      [PLAYER]: reads("one", more),
+      "kubernetes/flux/vars/claim.yaml": settings("one", "films"),
+      [`${APP}/pvc.yaml`]: object("PersistentVolumeClaim", "${DOMAIN:=other}"),
+    };
+    const edits = { [PLAYER]: reads("two", more), "kubernetes/flux/vars/claim.yaml": settings("two", value) };
+    const { verdict, clusters } = verifyEdits(edits, before);
+    return [verdict, ...clusters[0]!.safety.dangers.map(({ resource }) => resource)];
+  };
+  const [CLAIM, MAP] = ["PersistentVolumeClaim media/films", "ConfigMap flux-system/one"];
+  expect(goes("films")).toEqual(["deletes", MAP]);
+  expect(goes("music")).toEqual(["unsafe", CLAIM, MAP]);
+  expect(goes("films", ", optional: true")).toEqual(["unsafe", CLAIM, MAP]);
+});

@@ -2,7 +2,13 @@ import { keyOfObject, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
-import { differingKeys, listPlacedSources, listValueSources, valuesOf } from "../../change/value-keys.ts";
+import {
+  differingKeys,
+  listPlacedSources,
+  listValueSources,
+  type PlacedSource,
+  valuesOf,
+} from "../../change/value-keys.ts";
 import type { Held } from "../../change/world.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isAltered, listVariables } from "../unknown/build-unknowns.ts";
@@ -18,10 +24,7 @@ export interface AlteredValues {
 
 type Keys = AlteredValues["keys"];
 
-interface Source {
-  id: string;
-  place: string;
-  namespace: string;
+interface Source extends PlacedSource {
   old: Held;
   now: Held;
 }
@@ -60,8 +63,7 @@ export function findAlteredValues(
   }
   const altered = sources.filter(({ id }) => keys.get(id) !== known.get(id) || keys.has(id) !== known.has(id));
   const [was, is] = [readWritten("before", change), readWritten("after", change)];
-  const isPatched = ({ id, namespace, old, now }: Source) =>
-    isOther(was(id, namespace), old) || isOther(is(id, namespace), now);
+  const isPatched = ({ old, now, ...source }: Source) => isOther(was(source), old) || isOther(is(source), now);
   const told = sources.filter((one) =>
     isOpen ? isPlain(one) : altered.includes(one) || (isPlain(one) && isPatched(one)),
   );
@@ -96,12 +98,12 @@ const isPlain = ({ old, now }: Source): boolean => [old, now].every(({ object })
 function listSources({ before, after }: Given, reads: boolean): Source[] {
   const sources = new Map<string, Source>();
   for (const { key, spec } of [...before.holders, ...after.holders]) {
-    for (const { id, place } of listPlacedSources(spec.data.spec)) {
-      const [kind = "", name = ""] = id.split("/");
-      const { namespace } = splitKey(key);
+    const { namespace } = splitKey(key);
+    for (const source of listPlacedSources(spec.data.spec)) {
+      const [kind = "", name = ""] = source.id.split("/");
       const held = keyOfObject({ apiVersion: "v1", kind, namespace, name });
       const [old, now] = [before, after].map((world) => (reads ? world.find(held) : world.objects.get(held)));
-      if (old && now) sources.set(held, { id, place, namespace, old, now });
+      if (old && now) sources.set(held, { ...source, old, now });
     }
   }
   return [...sources.values()];

@@ -1,5 +1,5 @@
 import type { ClusterChange, Side } from "../../change/change.ts";
-import { listPlacedSources, ofCluster, readKeys } from "../../change/value-keys.ts";
+import { listPlacedSources, ofCluster, type PlacedSource, readKeys } from "../../change/value-keys.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
@@ -15,14 +15,14 @@ export function makeValues(
 ): (spec: FluxObjectSpec | undefined) => Record<string, string> {
   const { isDelivered, delivered } = context;
   const written = readWritten(side, context);
-  const valuesOf = ({ id, place, namespace }: Placed): YamlData => {
-    const told = id.startsWith("ConfigMap/") ? delivered?.[side].get(place) : undefined;
-    return told ?? written(id, namespace);
+  const valuesOf = (source: PlacedSource): YamlData => {
+    const told = source.id.startsWith("ConfigMap/") ? delivered?.[side].get(source.place) : undefined;
+    return told ?? written(source);
   };
   const known = new Map<string, Record<string, string>>();
   return (spec) => {
     const sources = listPlacedSources(spec);
-    return getOrMake(known, sources.map(({ place }) => place).join(" "), () => {
+    return getOrMake(known, JSON.stringify(sources), () => {
       const values: Record<string, string> = {};
       for (const source of sources) {
         const { id } = source;
@@ -39,25 +39,30 @@ export function makeValues(
   };
 }
 
-type Placed = ReturnType<typeof listPlacedSources>[number];
 type Edited = Pick<ClusterChange, "before" | "after" | "removed" | "added" | "isDelivered">;
 
-/** What the documents of a ConfigMap, `Kind/name`, say that the change alters; what patches them on their way is not seen. */
+/**
+ * What the documents of a ConfigMap, `Kind/name`, say that the change alters; what patches them on their way is not seen. One that goes
+ * says the same afterwards: once it is not there, what substitutes from it fails and prunes nothing, but where it is optional. One that
+ * comes may be there today, made by hand, and say anything.
+ */
 export function readWritten(
   side: Side,
   { before, after, removed, added, isDelivered }: Edited,
-): (id: string, namespace: string | undefined) => YamlData | undefined {
-  const changed = side === "before" ? removed : added;
-  const configMaps = groupBy(
-    changed.filter(({ kind }) => kind === "ConfigMap"),
-    ({ name }): string => `ConfigMap/${name}`,
+): (source: Omit<PlacedSource, "place">) => YamlData | undefined {
+  const [old, now] = [removed, added].map((changed) =>
+    groupBy(
+      changed.filter(({ kind }) => kind === "ConfigMap"),
+      ({ name }): string => `ConfigMap/${name}`,
+    ),
   );
-  return (id, place = "") => {
+  return ({ id, namespace: place, optional }) => {
     // A kustomization gives one without a namespace any.
     const isThere = ({ namespace }: KubeObject) => namespace === "" || place === "" || namespace === place;
-    const last = ofCluster(configMaps.get(id) ?? [], [before, after], isDelivered)
-      .filter(isThere)
-      .at(-1);
+    const pick = (all: readonly KubeObject[] = []) =>
+      ofCluster(all, [before, after], isDelivered).filter(isThere).at(-1);
+    const was = () => pick(old!.get(id));
+    const last = side === "before" ? was() : (pick(now!.get(id)) ?? (optional ? undefined : was()));
     return last && bodyOf(last).data;
   };
 }
