@@ -61,7 +61,8 @@ function readWritten(text: string): unknown[] | undefined {
   }
 }
 
-function isOfChart(tree: Tree, file: string): boolean {
+/** Whether a file lies in the folder of a chart. */
+export function isOfChart(tree: Tree, file: string): boolean {
   for (let dir = dirname(file); ; dir = dirname(dir)) {
     if (tree.has(join(dir, "Chart.yaml"))) return true;
     if (dir === "") return false;

@@ -1,14 +1,17 @@
-import { listGeneratorInputs } from "../../change/generated-values.ts";
-import { printFixed, type ReadContext, readOwnedObject } from "../../change/read-object.ts";
-import type { TreeChange } from "../../change/types.ts";
+import { chartOf, printFixed, type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import type { OwnedObject, TreeChange } from "../../change/types.ts";
 import { isYamlPath, toObject } from "../../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { isSource } from "../../delivery/kinds.ts";
+import { listAuxiliary } from "../../delivery/kustomize/auxiliary.ts";
 import { findKustomization, isKustomizationFile, reach } from "../../delivery/kustomize/index.ts";
 import { readDocs as readAsBuilt } from "../../delivery/kustomize/read.ts";
-import { basename, dirname } from "../../delivery/paths.ts";
+import { basename, dirname, join, makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
+import { losesClaim } from "../values/claims-off.ts";
+import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
+import { isOfChart } from "./rewritten.ts";
 
 /** Fields of a kustomization that shape neither which objects there are nor their fate. */
 const HARMLESS = ["resources", "bases", "images", "replicas"];
@@ -23,25 +26,50 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
     viewOf: () => "",
     chartHolds: () => [],
   };
-  const inputs = new Set(listGeneratorInputs(before));
-  const readers = before.grep("substituteFrom");
-  const isRead = (name: string) => readers.some((file) => before.read(file)?.includes(name));
+  const isInput = makeWithin(listInputs(before));
+  const readers = [...before.grep("substituteFrom"), ...before.grep("valuesFrom")];
+  const valueReaders = [...before.grep("valuesFiles"), ...before.grep("valueFiles")];
+  const isNamedIn = (files: readonly string[], name: string) => files.some((file) => before.read(file)?.includes(name));
   const factsIn = (tree: Tree, file: string) =>
-    readDocs(tree, file)?.map((data) => factsOf(file, data, context, isRead));
+    readDocs(tree, file)?.map((data) => factsOf(file, data, context, (name) => isNamedIn(readers, name)));
   return [...changed].every((file) => {
     if (basename(file) === ".sourceignore") return false;
+    if (file.endsWith(".md")) return !isInput(file);
+    if (isOfChart(before, file)) return false;
     if (file.endsWith(".json")) return !before.grep(basename(file)).some(isKustomizationFile);
     if (isKustomizationFile(file)) return keepsLists(before, after, file);
     if (!before.has(file)) return true;
-    if (inputs.has(file)) return false;
+    if (isInput(file) || isNamedIn(valueReaders, basename(file))) return false;
     if (!isYamlPath(file)) return true;
     const [old, now] = [factsIn(before, file), factsIn(after, file)];
     // What does not parse today is in no build of today.
     if (!old) return true;
     if (!now && after.has(file)) return false;
-    const kept = new Set(now);
-    return old.every((one) => one === "" || kept.has(one));
+    const kept = new Map(now?.map((one) => [one.text, one]));
+    return old.every((one) => {
+      const same = kept.get(one.text);
+      return one.text === "" || (same !== undefined && losesNothing(one.object, same.object));
+    });
   });
+}
+
+/** What kustomizations read besides what they list; patches are read as the objects that they look like. */
+function listInputs(tree: Tree): string[] {
+  return tree.paths.filter(isKustomizationFile).flatMap((file) => {
+    const data = readDocs(tree, file)?.[0];
+    const named = isMap(data) ? listAuxiliary(data) : [];
+    return named.filter(({ field }) => !PATCHES.includes(field)).map(({ target }) => join(dirname(file), target));
+  });
+}
+
+const PATCHES = ["patches", "patchesStrategicMerge"];
+
+/** Whether an object that stays takes nothing along that it has made, nor goes with another one. */
+function losesNothing(old: OwnedObject | undefined, now: OwnedObject | undefined): boolean {
+  if (!old || !now) return true;
+  const [was, is] = [old, now].map(({ body }) => body?.spec?.values);
+  const claims = now.release !== undefined && losesClaim(was, is, { ...now.release });
+  return !claims && listHiddenEffects(old, now, true).length + listOwned(old, now).length === 0;
 }
 
 function keepsLists(before: Tree, after: Tree, file: string): boolean {
@@ -65,25 +93,27 @@ function listsAll(before: Tree, after: Tree, file: string): boolean {
   return [...old.resources, ...old.kustomizations].every((path) => listed.has(path));
 }
 
-/** What has to stay: a list is a patch, a map that is no object is somebody's values. */
-function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): string {
-  const object = toObject(file, 0, data);
-  if (!object) return isMap(data) || data === null ? "" : JSON.stringify(data);
-  const {
-    at: _,
-    doc: __,
-    body: ___,
-    frozen,
-    ...facts
-  } = readOwnedObject({ ...object, body: data }, undefined, context, "");
+interface Facts {
+  /** What has to stay; "" for what may go. */
+  text: string;
+  object?: OwnedObject;
+}
+
+/** A list is a patch, a map that is no object is somebody's values. */
+function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): Facts {
+  const read = toObject(file, 0, data);
+  if (!read) return { text: isMap(data) || data === null ? "" : JSON.stringify(data) };
+  const object = readOwnedObject({ ...read, body: data }, undefined, context, "");
+  const { at: _, doc: __, body: ___, frozen, ...facts } = object;
   const fixed = printFixed(facts.key, frozen);
   const isDeleting = JSON.stringify(data).includes('"$patch"');
-  return JSON.stringify([facts, fixed, isDeleting || isWhole(object, isRead) ? data : ""]);
+  const chart = isSource(read) ? chartOf(data) : "";
+  return { text: JSON.stringify([facts, fixed, chart, isDeleting || isWhole(read, isRead) ? data : ""]), object };
 }
 
 /** What decides by its whole content: what is read from, what generates, what values are taken from. */
 function isWhole(object: KubeObject, isRead: (name: string) => boolean): boolean {
-  // A chart is read by releases alone.
+  // A chart is read by releases alone, and makes them anew by its name.
   if (isSource(object)) return !String(object.data.spec?.layerSelector?.mediaType).includes("helm.chart");
   if (object.apiVersion.startsWith("fluxcd.controlplane.io/")) return true;
   if (object.kind === "ArtifactGenerator") return true;

@@ -30,13 +30,11 @@ export function findClaimsOff(
     if (!was || !is || was.use.chart !== is.use.chart) return [];
     const { values, isKnown } = readValues(is, change.after, after);
     const earlier = readValues(was, change.before, before).values;
-    const lost = findLost(earlier, values) ?? (BY_VALUES.has(is.use.chart) ? undefined : findRefused(earlier, values));
+    const lost = findClaimLost(earlier, values, is.use.chart);
     const place = (path: readonly string[]) => locateField(change.after, is.release, ["spec", "values", ...path]);
     const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
     if (!lost) {
-      const { name } = now.release!;
-      const own = { fullnameOverride: [name], nameOverride: [name, is.use.chart] };
-      const found = findStuck(earlier, values) ?? findRenamed(earlier, values, own);
+      const found = findClaimLeft(earlier, values, { name: now.release!.name, chart: is.use.chart });
       if (!found) return [];
       return { resource: printKey(key), what: found.what, look, at: place(found.path), decides: true };
     }
@@ -55,6 +53,25 @@ export function findClaimsOff(
       decides: true,
     };
   });
+}
+
+/** Whether a release that gets other values may lose a claim. */
+export function losesClaim(before: unknown, after: unknown, names: ReleaseNames): boolean {
+  return Boolean(findClaimLost(before, after, names.chart) ?? findClaimLeft(before, after, names));
+}
+
+interface ReleaseNames {
+  name: string;
+  chart?: string;
+}
+
+function findClaimLost(before: unknown, after: unknown, chart = ""): Lost | undefined {
+  return findLost(before, after) ?? (BY_VALUES.has(chart) ? undefined : findRefused(before, after));
+}
+
+function findClaimLeft(before: unknown, after: unknown, { name, chart = name }: ReleaseNames) {
+  const own = { fullnameOverride: [name], nameOverride: [name, chart] };
+  return findStuck(before, after) ?? findRenamed(before, after, own);
 }
 
 interface Node {
