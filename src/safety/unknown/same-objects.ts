@@ -102,9 +102,11 @@ interface Facts {
 /** A list is a patch, a map that is no object is somebody's values. */
 function factsOf(file: string, data: YamlData, context: ReadContext, isRead: (name: string) => boolean): Facts {
   const read = toObject(file, 0, data);
-  if (!read) return { text: isMap(data) || data === null ? "" : JSON.stringify(data) };
+  if (!read) return { text: isMap(data) || data === undefined ? "" : JSON.stringify(data) };
   const object = readOwnedObject({ ...read, body: data }, undefined, context, "");
-  const { at: _, doc: __, body: ___, frozen, ...facts } = object;
+  const { at: _, doc: __, body: ___, flux, frozen, ...said } = object;
+  // Its id says what of its spec decides.
+  const facts = { ...said, ...(flux && { flux: { ...flux, data: undefined } }) };
   const fixed = printFixed(facts.key, frozen);
   const isDeleting = JSON.stringify(data).includes('"$patch"');
   const chart = isSource(read) ? chartOf(data) : "";
