@@ -36,6 +36,18 @@ describe("a patch beside a remote base decides by what it says", () => {
       ":1.2",
       ":1.3",
     ],
+    ...["StatefulSet", "DaemonSet"].map((kind): [string, string, string, string] => [
+      `an image of a ${kind}`,
+      `kind: ${kind}\nmetadata: {name: far}\nspec: {x: [{name: a, image: 'far:1.2.3'}]}\n`,
+      ":1.2",
+      ":1.3",
+    ]),
+    [
+      "an image of a CronJob",
+      "kind: CronJob\nmetadata: {name: far}\nspec: {jobTemplate: {spec: {x: [{name: a, image: 'far:1.2.3'}]}}}\n",
+      ":1.2",
+      ":1.3",
+    ],
   ])("gets another version of %s", (_, text, from, to) => {
     const now = { [`${APP}/patch.yaml`]: text.replace(from, to) };
     expect(verdict(now, { ...other, [`${APP}/patch.yaml`]: text })).toBe("safe");
@@ -51,6 +63,59 @@ describe("a patch beside a remote base decides by what it says", () => {
     const now = said.replace("data: {a: b}", "$patch: delete");
     expect(verdict({ [`${APP}/patch.yaml`]: now }, other)).toBe("unproven");
     expect(verdict({ [LIST]: inFile, [`${APP}/patch.yaml`]: now }, tree)).toBe("unproven");
+  });
+});
+
+describe("a patch for releases that comes beside a remote base", () => {
+  const base = kustomization(["helmrelease.yaml", "pvc.yaml", "https://example.invalid/base.yaml"]);
+  const tree = { ...homeTree(), [LIST]: base };
+  const patch = (text: string, more = "", target = "{kind: HelmRelease, name: far}") =>
+    `${base}patches:\n  - patch: |-\n${text.replace(/^/gm, "      ")}\n    target: ${target}\n${more}`;
+  const release = (spec: string, metadata = "{name: any}") => `kind: HelmRelease\nmetadata: ${metadata}\nspec: ${spec}`;
+
+  test.each([
+    ["how often they are asked", patch(release("{interval: 2h}"))],
+    ["how many they keep", patch(release("{interval: 2h, maxHistory: 3}"))],
+    ["with a namespace in it", patch(release("{timeout: 2h}", "{name: any, namespace: web}"))],
+    ["of all of them", patch(release("{interval: 2h}"), "", "{kind: HelmRelease}")],
+  ])("is content: %s", (_, text) => {
+    expect(verdict({ [LIST]: text }, tree)).toBe("safe");
+  });
+
+  const fields = ["chart", "chartRef", "kubeConfig", "releaseName", "suspend", "targetNamespace", "storageNamespace"];
+  const deeds = ["install", "upgrade", "rollback", "uninstall", "driftDetection", "postRenderers", "values"];
+  test.each([
+    ...[...fields, ...deeds, "valuesFrom"].map((one) => [one, patch(release(`{interval: 2h, ${one}: {a: b}}`))]),
+    ["a field goes", patch(release("{interval: null}"))],
+    ["all goes", patch("kind: HelmRelease\nmetadata: {name: any}\n$patch: delete\nspec: {interval: 2h}")],
+    ["a part goes", patch(release("{interval: 2h, dependsOn: [{$patch: replace}]}"))],
+    ["another field", patch(`${release("{interval: 2h}")}\nextra: a`)],
+    ["a mark", patch(release("{interval: 2h}", "{name: any, annotations: {a: b}}"))],
+    ["no spec", patch("kind: HelmRelease\nmetadata: {name: any}")],
+    ["a spec that is none", patch(release("text"))],
+    ["two documents", patch(`${release("{interval: 2h}")}\n---\n${release("{suspend: true}")}`)],
+    ["operations", patch("- {op: replace, path: /spec/interval, value: 2h}")],
+    ["text that cannot be read", patch("spec: {interval: [}")],
+    ["another kind", patch(release("{interval: 2h}"), "", "{kind: Kustomization}")],
+    ["any kind", patch(release("{interval: 2h}"), "", "{name: web}")],
+    ["another name allowed", patch(release("{interval: 2h}"), "    options: {allowNameChange: true}\n")],
+    [
+      "no target",
+      `${base}patches:\n  - patch: |-\n${release("{interval: 2h}", "{name: web}").replace(/^/gm, "      ")}\n`,
+    ],
+    ["a file that is not there", `${base}patches: [{path: gone.yaml, target: {kind: HelmRelease}}]\n`],
+    ["no map", `${base}patches: [text]\n`],
+  ])("may decide: %s", (_, text) => {
+    expect(verdict({ [LIST]: text! }, tree)).not.toBe("safe");
+  });
+
+  test("may stand in the list of the older kind, by its text as by its file", () => {
+    const text = "kind: HelmRelease\nmetadata: {name: any}\nspec: {suspend: true}";
+    const inline = `${base}patchesStrategicMerge:\n  - |-\n${text.replace(/^/gm, "    ")}\n`;
+    const file = { [LIST]: `${base}patchesStrategicMerge: [patch.yaml]\n`, [`${APP}/patch.yaml`]: text };
+    expect(verdict(file, { ...tree, [LIST]: inline })).toBe("safe");
+    expect(verdict({ [LIST]: inline, [`${APP}/patch.yaml`]: undefined }, { ...tree, ...file })).toBe("safe");
+    expect(verdict({ [`${APP}/patch.yaml`]: text.replace("true", "false") }, { ...tree, ...file })).toBe("unproven");
   });
 });
 
