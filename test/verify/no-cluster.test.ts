@@ -64,6 +64,18 @@ test.each<[string, "safe" | "unproven", Files, Edits]>([
     { [HR]: far("values: {persistence: {data: {enabled: false, type: pvc}}}") },
   ],
   [
+    "values come to make no CRDs",
+    "unproven",
+    { [HR]: far("values: {crds: {enabled: true}}").replace("chart: web", "chart: rook-ceph") },
+    { [HR]: far("values: {crds: {enabled: false}}").replace("chart: web", "chart: rook-ceph") },
+  ],
+  [
+    "values come to make no CRDs of a chart that has them kept",
+    "safe",
+    { [HR]: far("values: {crds: {enabled: true}}").replace("chart: web", "chart: cert-manager") },
+    { [HR]: far("values: {crds: {enabled: false}}").replace("chart: web", "chart: cert-manager") },
+  ],
+  [
     "values keep their claim",
     "safe",
     { [HR]: far("values: {replicas: 1, persistence: {data: {enabled: true, type: pvc}}}") },
@@ -187,6 +199,7 @@ test.each<[string, Files, Edits]>([
 
 test.each<[string, Files, Edits]>([
   ["files are left out", app, { ".sourceignore": "apps\n" }],
+  ["a submodule reads another repository", { ...app, ".gitmodules": "a" }, { ".gitmodules": "b" }],
   ["an object goes", app, { [web]: undefined }],
   ["an object goes and another comes", app, { [web]: undefined, "apps/a.yaml": object("Secret", "a") }],
   ["a Kustomization builds another folder", { "apps.yaml": fills }, { "apps.yaml": fills.replace("./apps", "./more") }],

@@ -10,6 +10,7 @@ import { basename, dirname, join, makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { losesClaim } from "../values/claims-off.ts";
+import { switchesCrdsOff } from "../values/crds-off.ts";
 import { listHiddenEffects, listOwned } from "./hidden-effects.ts";
 import { isOfChart } from "./rewritten.ts";
 
@@ -33,7 +34,7 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
   const factsIn = (tree: Tree, file: string) =>
     readDocs(tree, file)?.map((data) => factsOf(file, data, context, (name) => isNamedIn(readers, name)));
   return [...changed].every((file) => {
-    if (basename(file) === ".sourceignore") return false;
+    if ([".sourceignore", ".gitmodules"].includes(basename(file))) return false;
     if (file.endsWith(".md")) return !isInput(file);
     if (isOfChart(before, file)) return false;
     if (file.endsWith(".json")) return !before.grep(basename(file)).some(isKustomizationFile);
@@ -68,8 +69,9 @@ const PATCHES = ["patches", "patchesStrategicMerge"];
 function losesNothing(old: OwnedObject | undefined, now: OwnedObject | undefined): boolean {
   if (!old || !now) return true;
   const [was, is] = [old, now].map(({ body }) => body?.spec?.values);
-  const claims = now.release !== undefined && losesClaim(was, is, { ...now.release });
-  return !claims && listHiddenEffects(old, now, true).length + listOwned(old, now).length === 0;
+  const { release } = now;
+  if (release && (losesClaim(was, is, { ...release }) || switchesCrdsOff(release.chart ?? "", was, is))) return false;
+  return listHiddenEffects(old, now, true).length + listOwned(old, now).length === 0;
 }
 
 function keepsLists(before: Tree, after: Tree, file: string): boolean {

@@ -68,9 +68,7 @@ export function findCrdsOff(
     const found = findSwitchedOff(SWITCHES[is.chart]!, was, is);
     if (!found) continue;
     const { off, isSure } = found;
-    const keep = ofOwn(KEEPS, is.chart);
-    const byDefault = off.startsWith("crds.") && was.isKnown ? true : undefined;
-    const keeps = keep === undefined ? undefined : (valueAt(was.values, keep.split(".")) ?? byDefault);
+    const keeps = readKeeps(is.chart, off, was);
     if (keeps === true) continue;
     const left = findLeft(is.chart, clusterOf(key, is.release.data.spec));
     if (!left) continue;
@@ -112,6 +110,20 @@ function readRelease(object: OwnedObject, world: World, tree: Tree, objects: rea
   // Values are read of the few charts that have such a switch.
   if (!applied || !Object.hasOwn(SWITCHES, applied.use.chart)) return undefined;
   return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree, world) };
+}
+
+/** Whether a release that gets other values switches CRDs off that may go then, by what it says itself. */
+export function switchesCrdsOff(chart: string, before: YamlData, after: YamlData): boolean {
+  const [was, is] = [before, after].map((values) => ({ values: values ?? {}, isKnown: true }));
+  const found = findSwitchedOff(ofOwn(SWITCHES, chart) ?? {}, was!, is!);
+  return found !== undefined && readKeeps(chart, found.off, was!) !== true;
+}
+
+/** Whether the chart has marked its CRDs to be kept, where that is known. */
+function readKeeps(chart: string, off: string, was: Values): unknown {
+  const keep = ofOwn(KEEPS, chart);
+  if (keep === undefined) return undefined;
+  return valueAt(was.values, keep.split(".")) ?? (off.startsWith("crds.") && was.isKnown ? true : undefined);
 }
 
 interface Values {
