@@ -70,7 +70,7 @@ function losesNothing(old: OwnedObject | undefined, now: OwnedObject | undefined
   if (!old || !now) return true;
   const [was, is] = [old, now].map(({ body }) => body?.spec?.values);
   const { release } = now;
-  if (release && (losesClaim(was, is, { ...release }) || switchesCrdsOff(release.chart ?? "", was, is))) return false;
+  if (release && (losesClaim(was, is, release) || switchesCrdsOff(release.chart ?? "", was, is))) return false;
   return listHiddenEffects(old, now, true).length + listOwned(old, now).length === 0;
 }
 
