@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Gap } from "../../src/change/types.ts";
+import type { SaidFinding } from "../../src/contract/finding.ts";
+import { openGaps } from "../../src/safety/unknown/gaps.ts";
 import { homeTree, ks, kustomization, object } from "./home-tree.ts";
 import { type Edits, judge } from "./judge.ts";
 
@@ -148,4 +151,17 @@ describe("a folder that the source leaves out", () => {
   test("is touched where it comes to be left in", () => {
     expect(answer({ [CLUSTER]: tree("/docs")[CLUSTER] }, tree("/other")).verdict).toBe("unproven");
   });
+});
+
+test("what is said at a line hides nothing of another kind at that line", () => {
+  const gap = { key: "Kustomization.kustomize.toolkit.fluxcd.io/a/b", reason: "it fails", failures: new Set() } as Gap;
+  const say = (rule: string, what: string) =>
+    ({ rule, level: "blocker", what, at: { file: "a.yaml", line: 1 } }) as unknown as SaidFinding;
+  const open = (...findings: SaidFinding[]) =>
+    openGaps([gap], {
+      as: () => ({ verdict: "unsafe", findings: [say("object-refused", "One is refused.")] }),
+      asIfBuilt: () => ({ verdict: "unsafe", findings }),
+    }).map(({ what }) => what);
+  expect(open(say("wanted-may-go", "Another goes."))).toEqual([expect.stringContaining("then: Another goes")]);
+  expect(open(say("object-refused", "One is refused, in other words."))).toEqual([]);
 });

@@ -72,7 +72,7 @@ export function openGaps(gaps: readonly Gap[], judge: { as: () => Judged; asIfBu
 
 function listMore(plain: Judged, filled: Judged): SaidFinding[] {
   if (filled.verdict === "safe") return [];
-  const placeOf = ({ at }: SaidFinding) => `${at?.file}:${at?.line}`;
+  const placeOf = ({ rule, at }: SaidFinding) => `${rule} ${at?.file}:${at?.line}`;
   const said = new Set(plain.findings.flatMap((one) => [placeOf(one), one.what]));
   return filled.findings.filter(
     (one) => (one.level !== "info" || one.rule === "will-be-deleted") && !said.has(placeOf(one)) && !said.has(one.what),
