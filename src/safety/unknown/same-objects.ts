@@ -2,6 +2,7 @@ import { chartOf, printFixed, type ReadContext, readOwnedObject } from "../../ch
 import type { OwnedObject, TreeChange } from "../../change/types.ts";
 import { isYamlPath, toObject } from "../../cluster/objects.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import { isSource } from "../../delivery/kinds.ts";
 import { listAuxiliary } from "../../delivery/kustomize/auxiliary.ts";
 import { findKustomization, isKustomizationFile, reach } from "../../delivery/kustomize/index.ts";
@@ -28,11 +29,10 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
     chartHolds: () => [],
   };
   const isInput = makeWithin(listInputs(before));
-  const readers = [...before.grep("substituteFrom"), ...before.grep("valuesFrom")];
-  const valueReaders = [...before.grep("valuesFiles"), ...before.grep("valueFiles")];
-  const isNamedIn = (files: readonly string[], name: string) => files.some((file) => before.read(file)?.includes(name));
+  const isRead = makeIsNamed(before, ["substituteFrom", "valuesFrom"]);
+  const isValues = makeIsNamed(before, ["valuesFiles", "valueFiles"]);
   const factsIn = (tree: Tree, file: string) =>
-    readDocs(tree, file)?.map((data) => factsOf(file, data, context, (name) => isNamedIn(readers, name)));
+    readDocs(tree, file)?.map((data) => factsOf(file, data, context, isRead));
   return [...changed].every((file) => {
     if ([".sourceignore", ".gitmodules"].includes(basename(file))) return false;
     if (file.endsWith(".md")) return !isInput(file);
@@ -40,7 +40,7 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
     if (file.endsWith(".json")) return !before.grep(basename(file)).some(isKustomizationFile);
     if (isKustomizationFile(file)) return keepsLists(before, after, file);
     if (!before.has(file)) return true;
-    if (isInput(file) || isNamedIn(valueReaders, basename(file))) return false;
+    if (isInput(file) || isValues(basename(file))) return false;
     if (!isYamlPath(file)) return true;
     const [old, now] = [factsIn(before, file), factsIn(after, file)];
     // What does not parse today is in no build of today.
@@ -52,6 +52,15 @@ export function keepsAllObjects({ before, after, changed }: TreeChange): boolean
       return one.text === "" || (same !== undefined && losesNothing(one.object, same.object));
     });
   });
+}
+
+/** Whether a word stands in a file that has one of some fields. Errs towards yes. */
+function makeIsNamed(tree: Tree, fields: readonly string[]): (name: string) => boolean {
+  const words = once(() => {
+    const files = new Set(fields.flatMap((field) => tree.grep(field)));
+    return new Set([...files].flatMap((file) => tree.read(file)?.match(/[\w.-]+/g) ?? []));
+  });
+  return (name) => !/^[\w.-]+$/.test(name) || words().has(name);
 }
 
 /** What kustomizations read besides what they list; patches are read as the objects that they look like. */
