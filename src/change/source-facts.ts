@@ -193,6 +193,8 @@ function listIdentities({ runningSource }: Cluster, instances: readonly Instance
   return new Set(urls.filter((url) => typeof url === "string").map(repositoryIdentity));
 }
 
+const withoutHost = (identity: string): string => identity.slice(identity.indexOf("/") + 1);
+
 /**
  * `Kind/namespace/name` of sources of another repository that are called as one of this repository is in its own namespace, as
  * tenants have them.
@@ -204,12 +206,13 @@ export function findNamesakes(
   instances: readonly InstanceDescription[],
   own: ReadonlySet<string>,
 ): Set<string> {
-  const identities = listIdentities(cluster, instances);
+  // A mirror on another host is this repository too.
+  const paths = new Set([...listIdentities(cluster, instances)].map(withoutHost));
   const homes = new Set([cluster.namespace, cluster.root.namespace, cluster.runningSource?.namespace]);
   const isOther = ({ kind, name, namespace, data, file }: KubeObject) => {
     if (namespace === "" || homes.has(namespace) || !own.has(`${kind}/${name}`)) return false;
     const { repository } = factsOf(kind, data.spec, lineOf(file), true);
-    return repository !== undefined && !identities.has(repository);
+    return paths.size > 0 && repository !== undefined && !paths.has(withoutHost(repository));
   };
   return new Set(
     objects

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { makeViews } from "../../src/change/artifact-views.ts";
 import { readChange } from "../../src/change/change.ts";
 import { findInstances } from "../../src/cluster/instances.ts";
+import { buildModel } from "../../src/cluster/model.ts";
 import { closestTo } from "../../src/cluster/sources.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { KubeObject } from "../../src/contract/objects.ts";
@@ -10,6 +11,8 @@ import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/variables.ts";
+import { makeAcceptances } from "../../src/safety/fate/acceptance.ts";
+import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 import { memoryTree } from "../support/memory.ts";
@@ -275,4 +278,27 @@ test("components and patches of a FluxInstance cost no more than their number", 
     `  kustomize: {patches: [${times(6000, (i) => `{patch: ${key}${i}, target: {kind: ${key}}},`)}]}\n`;
   const { safety } = inTime(() => judge({ ...tree, [file]: body("a") }, { [file]: body("b") }));
   expect(safety.verdict).toBe("safe");
+});
+
+test("sources that nothing makes are looked for once, not each in all files", () => {
+  const files = { ...homeTree(), "kubernetes/flux/other.yaml": ks("other", "deploy", [], "storage") };
+  const many = times(50, (i) => ks(`app-${i}`, "deploy", [], `missing-${i}`));
+  const asked: string[] = [];
+  const count = (tree: ReturnType<typeof memoryTree>) => ({
+    ...tree,
+    grep(needle: string) {
+      asked.push(needle);
+      return tree.grep(needle);
+    },
+  });
+  const model = buildModel({ tree: memoryTree(files), remotes: [], options: { layout: "auto" } });
+  const path = "kubernetes/flux/many.yaml";
+  const change = { before: count(memoryTree(files)), after: count(memoryTree({ ...files, [path]: many })) };
+  const { safety } = checkMergeSafety({ ...change, changed: new Set([path]) }, model, model.clusters[0]!, {
+    adopted: true,
+    accept: makeAcceptances([]),
+  });
+  expect(safety.unknown).toHaveLength(50);
+  // Of so many as have one world ask by name.
+  expect(asked.filter((needle) => needle.startsWith("missing-")).length).toBeLessThan(50);
 });

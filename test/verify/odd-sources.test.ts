@@ -104,6 +104,12 @@ const CASES: Case[] = [
     { [PLAYER]: h[PLAYER]!.replace(": home", ": home\n    namespace: games") },
   ],
   [
+    "an app goes to a source of that name in another namespace, which holds a mirror of this repository",
+    "safe",
+    { ...h, ...namesake("https://mirror.example.invalid/me/home.git") },
+    { [PLAYER]: h[PLAYER]!.replace(": home", ": home\n    namespace: games") },
+  ],
+  [
     "an app goes to another source of this repository",
     "safe",
     beside("ssh://git@git.example.invalid/me/home"),

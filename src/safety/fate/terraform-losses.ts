@@ -21,6 +21,8 @@ type Module = Blocks["modules"] extends Map<string, infer M> ? M : never;
 
 /** More blocks than anybody has in what changes its folder; hostile rings of modules would pair each folder with each. */
 const MOST_BLOCKS = 100_000;
+/** Characters of an address of a block, as most have at least. */
+const ADDRESS = 10;
 /** Longer chains of moves nobody writes. */
 const LONGEST_CHAIN = 20;
 const UNFOLLOWED = "which takes more modules than can be compared: what is not in there is destroyed";
@@ -46,7 +48,9 @@ export function makeLosses(
   for (const node of nodes.values()) {
     const [from, to] = node.pair;
     const { resources, modules } = blocksOf(before, from);
-    if (from !== to || node.moved.length > 0) compared += resources.size + modules.size;
+    // A module that takes itself finds the moves of its folder again at each turn, so that addresses count by their length.
+    if (from !== to || node.moved.length > 0)
+      compared += resources.size + modules.size + node.moved.join("").length / ADDRESS;
     const isFull = compared >= MOST_BLOCKS;
     for (const { pair, moved, instead } of compareFolders(node, before, after, isFull))
       nodeOf(pair, moved).callers.push({ by: node, ...given({ instead }) });

@@ -4,11 +4,12 @@ import { readFluxSpec } from "../../change/read-object.ts";
 import { factsOf } from "../../change/source-facts.ts";
 import { isTouched } from "../../change/touched.ts";
 import type { Build, BuildUnknown } from "../../change/types.ts";
-import { objectsIn } from "../../cluster/objects.ts";
+import { filesOfKind, objectsIn } from "../../cluster/objects.ts";
 import { indexSources, namedIn, readReleaseSource } from "../../cluster/sources.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
 import { normalizePath } from "../../delivery/paths.ts";
@@ -138,12 +139,10 @@ function findMissing(ref: YamlData, context: SnapshotContext): "nowhere" | "unse
   const { kind, name } = ref ?? {};
   const isPlain = SYNC_SOURCE_KINDS.includes(kind) && typeof name === "string" && !name.includes("${");
   if (!isPlain) return undefined;
-  const { named, declared, isForeign } = getOrMake(surveys, context, () => survey(context));
+  const { named, declared, written, isForeign } = getOrMake(surveys, context, () => survey(context));
   const id = `${kind}/${name}`;
-  if (named.has(id) || declared.has(id)) return undefined;
   // Where variables give the name, no file says that something reads it.
-  const isIt = (one: KubeObject) => one.kind === kind && one.name === name;
-  if ([context.before, context.after].some((tree) => objectsIn(tree, tree.grep(name)).some(isIt))) return undefined;
+  if (named.has(id) || declared.has(id) || written().has(id)) return undefined;
   const mayBe = context.applying.sets.size > 0 || isForeign(id) || declared.has(`${kind}/${OPEN}`);
   return mayBe ? "unseen" : "nowhere";
 }
@@ -153,6 +152,8 @@ interface Survey {
   named: ReadonlySet<string>;
   /** Of the sources that either tree declares. */
   declared: ReadonlySet<string>;
+  /** Of those that any file holds, read as a source or not. */
+  written: () => ReadonlySet<string>;
   /** Whether something reads what cannot be seen here, but for one source. */
   isForeign: (but: string) => boolean;
 }
@@ -160,7 +161,7 @@ interface Survey {
 const OPEN = "${}";
 const surveys = new WeakMap<SnapshotContext, Survey>();
 
-function survey({ cluster, objects, reads }: SnapshotContext): Survey {
+function survey({ cluster, objects, reads, before, after }: SnapshotContext): Survey {
   const idOf = (one: YamlData) => `${one?.kind}/${String(one?.name).includes("${") ? OPEN : one?.name}`;
   const refOf = ({ data }: KubeObject) => idOf(data.spec?.sourceRef ?? data.spec?.chart?.spec?.sourceRef);
   const effective = cluster.kustomizations.map((one) => idOf(readableSpec(one)?.sourceRef));
@@ -177,6 +178,10 @@ function survey({ cluster, objects, reads }: SnapshotContext): Survey {
   return {
     named: new Set([...objects.before.map(refOf), ...effective]),
     declared: new Set(sources.keys()),
+    written: once(() => {
+      const inTree = (tree: Tree) => SYNC_SOURCE_KINDS.flatMap((kind) => objectsIn(tree, filesOfKind(tree, kind)));
+      return new Set([before, after].flatMap(inTree).map(idOf));
+    }),
     isForeign: (but) => foreign.size > (foreign.has(but) ? 1 : 0),
   };
 }

@@ -209,4 +209,13 @@ describe("a file of Terraform", () => {
     expect(told(more, { [MAIN]: call("../r231/0") })).toHaveLength(1);
     expect(told(more, { "r230/9/main.tf": call("../10") })).toEqual([expect.stringContaining("r230/9/main.tf, which")]);
   });
+
+  test("is not followed for ever where a module takes itself, and its blocks move out of each turn", () => {
+    const itself = blocks("a") + call("./");
+    const turns = Array.from({ length: 60 }, (_, n) => moved(`${"module.m.".repeat(60)}bucket.b${n}`, "bucket.a")).join(
+      "",
+    );
+    const more = { ...tree, [MAIN]: itself };
+    expect(told(more, { [MAIN]: itself + turns })).toEqual([expect.stringContaining("than can be compared")]);
+  });
 });
