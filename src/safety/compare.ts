@@ -48,6 +48,8 @@ import { settleRenewed } from "./values/renewed.ts";
 export interface CompareOptions {
   /** Whether the operator has reconciled the FluxInstance before the change is merged: labels stripped, objects its own. */
   adopted: boolean;
+  /** The operator makes nothing of its FluxInstance after the change either. */
+  isIdle?: boolean;
   /** Somebody has looked in the cluster whether the objects are its own. */
   isAdoptionSeen?: boolean;
   /** What was measured in the cluster; without it a FluxKustomization holds what it builds from the tree before. */
@@ -74,7 +76,7 @@ export function compareSnapshots(
 ): Comparison & { given: Given } {
   const today = options.adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
-  const worlds = { before, after, today, later: after.operator ?? today };
+  const worlds = { before, after, today, later: options.isIdle ? undefined : (after.operator ?? today) };
   const { flux, settings = DEFAULTS } = options;
   const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
   const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };

@@ -25,7 +25,7 @@ import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refus
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
-import { findFirstHarms, findFirstRefusal, findStandstill } from "./operator/refused-parts.ts";
+import { findFirstHarms, findFirstRefusal, findStandstill, staysStill } from "./operator/refused-parts.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
@@ -91,9 +91,10 @@ export function compareTrees(
   const flux = options.version ?? endVersion(change, next ?? old);
   // Nothing says that it ever took over what is still applied from Git.
   const mayStandStill = cluster.install !== undefined && !options.isAdoptionSeen;
-  const standstill = mayStandStill && old ? findStandstill(old, cluster, today.operator, change.before) : undefined;
+  const standstill = mayStandStill ? findStandstill(old, cluster, today.operator, change.before) : undefined;
   const adopted = options.adopted && standstill === undefined;
-  const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, flux });
+  const isIdle = standstill !== undefined && staysStill(next, cluster, later.operator, change.after);
+  const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, isIdle, flux });
   const altered = options.values
     ? undefined
     : findAlteredValues(given, opened.values, change, hangsOnValues(old, successor));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "./edited.ts";
-import { ks, kustomization, object, operatorTree } from "./home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree } from "./home-tree.ts";
 import type { Edits, Files } from "./judge.ts";
 
 const CONFIG = "kubernetes/flux/config";
@@ -103,5 +103,34 @@ describe("a variable comes into the FluxInstance, goes or changes", () => {
     };
     expect(says(more, { [VALUES]: values("2.7.x") })).toBe("safe");
     expect(says(more, { [VALUES]: values("2.5.x") })).toBe("unsafe | instance-refused");
+  });
+});
+
+describe("a FluxInstance beside the old install, with another name than the root", () => {
+  const tree = (add: string): Files => ({
+    ...homeTree(),
+    [INSTANCE]: operatorTree()[INSTANCE]!.replace("spec:\n", `${add}spec:\n`),
+    [LIST]: kustomization(["cluster.yaml", "flux.yaml", "instance.yaml"]),
+  });
+  const paused = "  annotations: {fluxcd.controlplane.io/reconcile: disabled}\n";
+  const edit = {
+    [`${APP}/pvc.yaml`]: `${homeTree()[`${APP}/pvc.yaml`]}# Edited\n`,
+    [PLAYER]: `${homeTree()[PLAYER]}  wait: true\n`,
+  };
+  const cutover = {
+    "kubernetes/flux/config/flux.yaml": undefined,
+    [LIST]: kustomization(["cluster.yaml", "instance.yaml"]),
+  };
+
+  test("takes nothing over while it is paused, and no edit of an app does", () => {
+    expect(says(tree(paused), edit)).toBe("safe");
+    expect(says(tree(paused), { [INSTANCE]: tree("")[INSTANCE] })).toContain("second-owner");
+    expect(says(tree(paused), cutover)).toContain("flux-may-go");
+  });
+
+  test("may have a component that only a newer operator knows", () => {
+    const more = tree("");
+    more[INSTANCE] = more[INSTANCE]!.replace("image-reflector-controller]", "quite-another]");
+    expect(says(more, cutover)).not.toContain("flux-may-go");
   });
 });

@@ -2,6 +2,7 @@ import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
 import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
+import { objectNamed } from "../../cluster/objects.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { bodyOf, type KubeObject, readableSpec, valueAt, type YamlData } from "../../contract/objects.ts";
@@ -63,11 +64,12 @@ export const isPaused = ({ object, form, values }: InstanceDescription): boolean
 
 /** Why the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
 export function findStandstill(
-  instance: InstanceDescription,
+  instance: InstanceDescription | undefined,
   { operators, namespace }: Cluster,
   set: OperatorSet | undefined,
   tree: Tree,
 ): string | undefined {
+  if (!instance) return undefined;
   const { form, object, parent } = instance;
   const isOff = (one: KubeObject) => bodyOf(one).spec?.suspend === true;
   if (isPaused(instance)) return `the FluxInstance is paused (${OPERATOR_MARK})`;
@@ -81,9 +83,25 @@ export function findStandstill(
   const isRefused =
     set?.isStuck ||
     findFirstRefusal(instance) !== undefined ||
-    (form === "manifest" && findRefusals(bodyOf(object)).some(({ doubtful }) => !doubtful)) ||
+    (form === "manifest" && findRefusals(bodyOf(object)).some(isSure)) ||
     findFirstHarms(instance, set, tree).length > 0;
   return isRefused ? "it cannot apply the FluxInstance as that stands" : undefined;
+}
+
+/** Another component may come with a newer operator; a slip is found as that. */
+const isSure = ({ doubtful, path }: Refusal): boolean => !doubtful && path[1] !== "components";
+
+/** Whether that holds after a change, too. Errs towards an operator that starts: what delivers the FluxInstance may resume. */
+export function staysStill(
+  next: InstanceDescription | undefined,
+  cluster: Cluster,
+  set: OperatorSet | undefined,
+  after: Tree,
+): boolean {
+  if (!next) return false;
+  const { parent: _, ...own } = next;
+  const operators = cluster.operators.flatMap((one) => objectNamed(after, one.file, one) ?? []);
+  return findStandstill(own, { ...cluster, operators }, set, after) !== undefined;
 }
 
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
