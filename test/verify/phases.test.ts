@@ -151,7 +151,7 @@ describe("a FluxInstance that the operator cannot apply", () => {
     ],
     ["has a value that none takes", ["networkPolicy: true", "size: huge"], "instance-harms"],
     ["misspells a component", ["- helm-controller", "- helm-controler"], "instance-refused"],
-    ["asks for no Flux", ["version: 2.6.x", "version: 2.99.x"], "instance-refused"],
+    ["asks for no Flux", ["version: 2.6.x", "version: 1.2.x"], "instance-refused"],
     [
       "patches what is not there",
       patch("{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}'}"),

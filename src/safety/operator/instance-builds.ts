@@ -2,11 +2,22 @@ import type { Harm } from "../../change/types.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { newestFitting, readExact, readRange } from "../../release/ranges.ts";
-import { atLeast, EMBEDDED_FLUX, newestEmbedded, parseFluxVersion, SOURCE_WATCHER } from "../../release/releases.ts";
+import {
+  atLeast,
+  EMBEDDED_FLUX,
+  isLaterFlux,
+  newestEmbedded,
+  parseFluxVersion,
+  releaseOf,
+  SOURCE_WATCHER,
+} from "../../release/releases.ts";
 import { resolveDistribution } from "./operator-set.ts";
 
 /** What the operator does not build of a FluxInstance; everything then stays as it made it last. */
-export type Unbuilt = Pick<Harm, "what" | "why" | "next">;
+export interface Unbuilt extends Pick<Harm, "what" | "why" | "next"> {
+  /** It asks for a Flux above all that are known here, which an operator above all that are known may embed. */
+  isLater?: true;
+}
 
 const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 
@@ -47,7 +58,9 @@ function findUnfit(text: string): Unbuilt | undefined {
   if (newestFitting(test)) return undefined;
   const exact = readExact(text);
   const near = exact?.major === NEWEST.major ? newestEmbedded(exact) : undefined;
+  const wish = parseFluxVersion(releaseOf(text) ?? "");
   return {
+    ...(wish && isLaterFlux(wish) ? { isLater: true as const } : {}),
     what,
     why: `It embeds Flux 2, not each of its releases, and the newest that is known here is 2.${NEWEST.minor}.`,
     next: near ? `Name ${near} or a newer one.` : next,

@@ -82,11 +82,15 @@ export function findStandstill(
   if (liesElsewhere(instance, namespace)) return "the FluxInstance lies in another namespace";
   const isRefused =
     set?.isStuck ||
-    findFirstRefusal(instance) !== undefined ||
+    isSureRefusal(findFirstRefusal(instance)) ||
     (form === "manifest" && findRefusals(bodyOf(object)).some(isSure)) ||
     findFirstHarms(instance, set, tree).length > 0;
   return isRefused ? "it cannot apply the FluxInstance as that stands" : undefined;
 }
+
+/** A newer operator may embed a Flux that is not known here. */
+const isSureRefusal = (one: InstanceRefusal | undefined): boolean =>
+  one !== undefined && !(one.field === "build" && one.unbuilt.isLater);
 
 /** Another component may come with a newer operator; a slip is found as that. */
 const isSure = ({ doubtful, path }: Refusal): boolean => !doubtful && path[1] !== "components";
