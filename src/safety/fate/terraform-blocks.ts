@@ -1,8 +1,7 @@
 import { readModules } from "../../cluster/gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform } from "../../cluster/gotk/terraform-text.ts";
-import { groupBy } from "../../contract/group-by.ts";
 import type { YamlData } from "../../contract/objects.ts";
-import { dirname } from "../../delivery/paths.ts";
+import { join } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
@@ -30,12 +29,11 @@ export function blocksOf(tree: Tree, dir: string): Blocks {
   });
 }
 
-function filesOf(tree: Tree, dir: string): readonly string[] {
-  const byFolder = remember(tree, "folders of Terraform", "", () => {
-    return groupBy(tree.paths.filter(isProgramFile), dirname);
-  });
-  return byFolder.get(dir) ?? [];
-}
+const filesOf = (tree: Tree, dir: string): string[] =>
+  tree
+    .entries(dir)
+    .map((name) => join(dir, name))
+    .filter((path) => isProgramFile(path) && tree.has(path));
 
 const RESOURCE = /^[ \t]*resource[ \t]+"?([^\s"{]+)"?[ \t]+"?([^\s"{]+)"?/gm;
 const MOVE = /^[ \t]*(?:moved|removed)[ \t]*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}/gm;
