@@ -25,7 +25,8 @@ import { findFailedPatch, type InstanceRefusal } from "./operator/instance-refus
 import { type InstanceSides, readInstanceSides } from "./operator/instance-sides.ts";
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
-import { findFirstHarms, findFirstRefusal, findStandstill, staysStill } from "./operator/refused-parts.ts";
+import { findFirstHarms, findFirstRefusal } from "./operator/refused-parts.ts";
+import { findStandstill, staysStill } from "./operator/standstill.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";

@@ -16,10 +16,10 @@ import {
   findRefusedUrl,
   findRefusedValues,
   type InstanceSets,
-  isPaused,
   type Said,
   UNKNOWN_FIELD,
 } from "./refused-parts.ts";
+import { isPaused } from "./standstill.ts";
 
 /** What a change of the FluxInstance, or of the release that holds it, does to Flux beside what it generates. */
 export interface InstanceChanges {

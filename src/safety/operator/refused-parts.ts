@@ -2,15 +2,12 @@ import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
 import { findRefusals, sayPath, sayRefusal } from "../../admission/refused.ts";
 import type { Harm, OperatorSet } from "../../change/types.ts";
-import { objectNamed } from "../../cluster/objects.ts";
-import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
+import type { InstanceDescription } from "../../cluster/types.ts";
 import { notIn } from "../../contract/not-in.ts";
-import { bodyOf, type KubeObject, readableSpec, valueAt, type YamlData } from "../../contract/objects.ts";
+import { valueAt, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
-import { describe } from "../../delivery/kinds.ts";
 import { pointAt } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isPausedBy, OPERATOR_MARK } from "../../references/flux/paused.ts";
 import { findRefusal, type InstanceRefusal } from "./instance-refusal.ts";
 
 /** A FluxInstance after a change, and what the operator makes of it before and after. */
@@ -47,65 +44,9 @@ function findMisnamed({ form, values }: InstanceDescription): Said | [] {
   return { path: ["spec", "values", "fullnameOverride"], what, why, next: "Take fullnameOverride out." };
 }
 
-/** An operator looks after its own namespace alone (flux-facts 1.1); where nothing here says one, what delivers it does. */
-function liesElsewhere({ form, object, namespace }: InstanceDescription, own: string): boolean {
-  const target: unknown = form === "chart" ? bodyOf(object).spec?.targetNamespace : undefined;
-  const place = target || object.namespace || namespace || own;
-  return place !== own && !isOpenText(place);
-}
-
 /** The same of what the operator itself does not take. */
 export function findFirstRefusal(now: InstanceDescription): InstanceRefusal | undefined {
   return findRefusal(blank(now), now);
-}
-
-export const isPaused = ({ object, form, values }: InstanceDescription): boolean =>
-  isPausedBy(form === "chart" ? values?.commonAnnotations : bodyOf(object)?.metadata?.annotations, OPERATOR_MARK);
-
-/** Why the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
-export function findStandstill(
-  instance: InstanceDescription | undefined,
-  { operators, namespace }: Cluster,
-  set: OperatorSet | undefined,
-  tree: Tree,
-): string | undefined {
-  if (!instance) return undefined;
-  const { form, object, parent } = instance;
-  const isOff = (one: KubeObject) => bodyOf(one).spec?.suspend === true;
-  if (isPaused(instance)) return `the FluxInstance is paused (${OPERATOR_MARK})`;
-  const suspended = [
-    form === "chart" && isOff(object) ? object : undefined,
-    readableSpec(parent)?.suspend === true ? parent?.object : undefined,
-    operators.every(isOff) ? operators[0] : undefined,
-  ].find((one) => one !== undefined);
-  if (suspended) return `${describe(suspended)} is suspended`;
-  if (liesElsewhere(instance, namespace)) return "the FluxInstance lies in another namespace";
-  const isRefused =
-    set?.isStuck ||
-    isSureRefusal(findFirstRefusal(instance)) ||
-    (form === "manifest" && findRefusals(bodyOf(object)).some(isSure)) ||
-    findFirstHarms(instance, set, tree).length > 0;
-  return isRefused ? "it cannot apply the FluxInstance as that stands" : undefined;
-}
-
-/** A newer operator may embed a Flux that is not known here. */
-const isSureRefusal = (one: InstanceRefusal | undefined): boolean =>
-  one !== undefined && !(one.field === "build" && one.unbuilt.isLater);
-
-/** Another component may come with a newer operator; a slip is found as that. */
-const isSure = ({ doubtful, path }: Refusal): boolean => !doubtful && path[1] !== "components";
-
-/** Whether that holds after a change, too. Errs towards an operator that starts: what delivers the FluxInstance may resume. */
-export function staysStill(
-  next: InstanceDescription | undefined,
-  cluster: Cluster,
-  set: OperatorSet | undefined,
-  after: Tree,
-): boolean {
-  if (!next) return false;
-  const { parent: _, ...own } = next;
-  const operators = cluster.operators.flatMap((one) => objectNamed(after, one.file, one) ?? []);
-  return findStandstill(own, { ...cluster, operators }, set, after) !== undefined;
 }
 
 /** Patches that make a controller one that the API server refuses; the operator tries all it makes before it writes (flux-facts 2.1 item 8). */
