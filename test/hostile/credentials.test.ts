@@ -13,6 +13,7 @@ import { openGit } from "../../src/files/git.ts";
 import { readRemotes } from "../../src/files/revision.ts";
 import { hideTokens } from "../../src/report/passwords.ts";
 import { git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
+import { stopAfter } from "./growth.ts";
 import { EXAMPLE, fluxlift } from "./support.ts";
 
 const SECRET = "s3cr3t";
@@ -111,11 +112,9 @@ describe("an address", () => {
   test("is found in a text of any length without delay", () => {
     for (const part of ["a", "a:", "a://", "://", "a@", "https://", "@:", "?"]) {
       const text = part.repeat(200_000 / part.length);
-      const started = performance.now();
-      hideCredentials(text);
-      publicAddress(text);
-      publicAddress(`https://${text}`);
-      expect(performance.now() - started).toBeLessThan(2000);
+      for (const read of [hideCredentials, publicAddress])
+        for (const given of [text, `https://${text}`])
+          expect(stopAfter(() => read(given), 30_000)).toBeTypeOf("string");
     }
   });
 });

@@ -1,32 +1,14 @@
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { type Attack, listAttacks } from "../../bench/growth/inputs.ts";
-import { planExample } from "./plan-example.ts";
+import { expectPlanned, groupAttacks } from "./attacks.ts";
 
-const SIZE = 32 * 1024;
-/** Half of the time of a plan goes into the rest of the example; more than these would come near its deadline on a slow machine. */
-const TOGETHER = 12;
+/** Two for each reader of texts; `npm run bench:costs` has all. */
+const FEW = 2;
 
-/** Attacks on different files, as many together as one plan takes. */
-function toGroups(attacks: readonly Attack[]): Attack[][] {
-  const open: Attack[][] = [];
-  for (const attack of attacks) {
-    const free = open.find((group) => group.length < TOGETHER && group.every(({ path }) => path !== attack.path));
-    if (free) free.push(attack);
-    else open.push([attack]);
-  }
-  return open;
-}
+const readers = new Map<string, Attack[]>();
+for (const attack of listAttacks()) readers.set(attack.scanner, [...(readers.get(attack.scanner) ?? []), attack]);
+const some = [...readers.values()].flatMap((attacks) => attacks.slice(0, FEW));
 
-const groups = toGroups(listAttacks()).map((attacks) => ({
-  attacks,
-  names: attacks.map(({ scanner, name }) => `${scanner} filled with ${name}`).join(", "),
-}));
-
-test.each(groups)("hostile files take no more than their length: $names", ({ attacks }) => {
-  const plan = planExample(Object.fromEntries(attacks.map(({ path, make }) => [path, make(SIZE)])));
-  expect(plan.phases.map(({ phase }) => phase)).toEqual(["install", "cutover", "cleanup"]);
-  // The rest of the repository is planned as ever, or says what stops it.
-  const [cluster] = plan.phases[0]!.clusters;
-  const blockers = cluster!.findings.filter(({ level }) => level === "blocker");
-  expect(cluster!.edits.length + blockers.length).toBeGreaterThan(0);
-});
+test.each(groupAttacks(some))("hostile files take no more than their length: $names", ({ attacks }) =>
+  expectPlanned(attacks),
+);

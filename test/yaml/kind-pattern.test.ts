@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { kindPattern } from "../../src/yaml/kind-pattern.ts";
+import { stopAfter } from "../hostile/growth.ts";
 
 describe("a kind in a text that is not parsed", () => {
   test.each([
@@ -46,8 +47,6 @@ describe("a kind in a text that is not parsed", () => {
   });
 
   test.each(["kind:", "kind: &", "kind:&", "kind: #", "kind:\n", '"\\x6b'])("takes no time over many a %j", (text) => {
-    const started = performance.now();
-    expect(kindPattern("Namespace").test(text.repeat(200_000))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(stopAfter(() => kindPattern("Namespace").test(text.repeat(200_000)), 30_000)).toBe(false);
   });
 });

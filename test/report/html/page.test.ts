@@ -226,9 +226,7 @@ describe("a page that would be too big", () => {
           at: { file: `apps/${i}.yaml`, line: 1, col: 1 },
         }) as const,
     );
-    const start = performance.now();
     const page = await renderPlanHtml(plan);
-    expect(performance.now() - start).toBeLessThan(20_000);
     expect(Buffer.byteLength(page)).toBeLessThan(MOST_BYTES);
     for (const what of [/objects more did not fit/, /files more did not fit/, /groups more did not fit/])
       expect(page).toMatch(what);

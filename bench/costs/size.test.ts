@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commitAll, git, makeRepo } from "../support/repo.ts";
-import { BUNDLE, EXAMPLE, TO_SERVER } from "./support.ts";
+import { BUNDLE, EXAMPLE, TO_SERVER } from "../../test/hostile/support.ts";
+import { commitAll, git, makeRepo } from "../../test/support/repo.ts";
 
 const TIME = "/usr/bin/time";
 /** The file does not fit in beside what a run needs that does not hold it, some 120 MB. In KiB and bytes. */

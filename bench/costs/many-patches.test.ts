@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
 import { applyJsonPatch } from "../../src/delivery/kustomize/json-patch.ts";
 import { writtenIn } from "../../src/delivery/kustomize/source-text.ts";
+import { stopAfter, times } from "../../test/hostile/growth.ts";
+import { memoryTree } from "../../test/support/memory.ts";
 import { patchOperations } from "../../transforms/shared/apps/instance-target.ts";
-import { memoryTree } from "../support/memory.ts";
-import { stopAfter, times } from "./growth.ts";
 
 const inTime = <T>(run: () => T): T => stopAfter(run, 40_000);
 

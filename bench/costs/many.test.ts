@@ -14,11 +14,11 @@ import { readVariables } from "../../src/references/settings/variables.ts";
 import { makeAcceptances } from "../../src/safety/fate/acceptance.ts";
 import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
+import { stopAfter, times } from "../../test/hostile/growth.ts";
+import { memoryTree } from "../../test/support/memory.ts";
+import { homeTree, ks, operatorTree } from "../../test/verify/home-tree.ts";
+import { type Edits, type Files, judge, type Verdict } from "../../test/verify/judge.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
-import { memoryTree } from "../support/memory.ts";
-import { homeTree, ks, operatorTree } from "../verify/home-tree.ts";
-import { type Edits, type Files, judge, type Verdict } from "../verify/judge.ts";
-import { stopAfter, times } from "./growth.ts";
 
 const inTime = <T>(run: () => T): T => stopAfter(run, 15_000);
 

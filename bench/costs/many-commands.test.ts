@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planExample } from "./plan-example.ts";
+import { planExample } from "../../test/hostile/plan-example.ts";
 
 const APPLY = "kubectl apply --server-side --kustomize kubernetes/flux/config";
 const each = (count: number, text: (index: number) => string) =>
