@@ -48,14 +48,13 @@ test.each(Object.entries(PATH_CASES))(
     await make(place);
     const isOwn = name !== "a second name for a secret";
     try {
-      for (const argv of [
-        ["plan", "--phase", "all", "--direct"],
-        ["migrate", "--yes"],
-      ]) {
-        const { code, text } = await fluxlift(place.root, ...argv);
+      // Where a later phase is stopped, the first alone is written.
+      for (const flags of [["--phase", "all", "--direct"], []]) {
+        const { code, text } = await fluxlift(place.root, "migrate", "--yes", ...flags);
         expect(text).not.toMatch(/defect of fluxlift|ENOBUFS|Maximum call stack|heap out of memory/);
         if (isOwn) expect(text).not.toContain(CANARY);
-        expect(code, `${argv.join(" ")}: ${text.slice(-400)}`).toBeLessThanOrEqual(2);
+        expect(code, `${flags.join(" ")}: ${text.slice(-400)}`).toBeLessThanOrEqual(2);
+        if (code === 0) break;
       }
     } finally {
       vi.unstubAllEnvs();
