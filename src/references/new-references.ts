@@ -238,7 +238,7 @@ export function isNeeded(before: World, target: ObjectKey): boolean {
 }
 
 /** What is applied from another repository, or made from a template, may hold objects of Flux too. */
-function findForeign(after: World, by: ObjectKey): string | undefined {
+export function findForeign(after: World, by: ObjectKey): string | undefined {
   return after.unknowns.find((one) => one.by !== by && !/\.ya?ml(?:\?|$)/.test(one.what))?.what;
 }
 /** What is suspended asks for nothing, and in another cluster other things are there. */

@@ -17,6 +17,7 @@ import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { isFluxCore } from "./fate/danger.ts";
 import { findOfMerge, NOTHING_OF_MERGE } from "./merge-only.ts";
 import { type OpenOptions, type OpenSides, openSides } from "./open-sides.ts";
+import { findBlocked } from "./operator/blocked.ts";
 import { findControllersOff } from "./operator/chart-controllers.ts";
 import { type AppliedInstances, findAppliedInstances, findDeliveredInstance } from "./operator/delivered-instance.ts";
 import { findInstanceChanges, type InstanceChanges } from "./operator/instance-changes.ts";
@@ -26,7 +27,7 @@ import { type InstanceSides, readInstanceSides } from "./operator/instance-sides
 import { resolveDistribution, versionOf } from "./operator/operator-set.ts";
 import { findOperatorsGone } from "./operator/operators-gone.ts";
 import { findFirstHarms, findFirstRefusal } from "./operator/refused-parts.ts";
-import { findStandstill, staysStill } from "./operator/standstill.ts";
+import { readStandstill, type Standstill } from "./operator/standstill.ts";
 import { listDoubtfulRefusals } from "./refused/refusals.ts";
 import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
@@ -59,6 +60,8 @@ type TreeOptions = CompareOptions &
   OpenOptions & {
     /** The FluxInstance on both sides, where its file does not say it all. */
     applied?: AppliedInstances;
+    /** What keeps the operator from all work, where more than its own files tells that. */
+    still?: Standstill;
     /** What a person says is published. */
     artifactPath?: string | undefined;
   };
@@ -90,12 +93,13 @@ export function compareTrees(
   const next = delivered?.instance ?? (options.adopted ? prepared : undefined);
   if (next) later.setInstance(refused && old ? old : next);
   const flux = options.version ?? endVersion(change, next ?? old);
-  // Nothing says that it ever took over what is still applied from Git.
-  const mayStandStill = cluster.install !== undefined && !options.isAdoptionSeen;
-  const standstill = mayStandStill ? findStandstill(old, cluster, today.operator, change.before) : undefined;
-  const adopted = options.adopted && standstill === undefined;
-  const isIdle = standstill !== undefined && staysStill(next, cluster, later.operator, change.after);
-  const { given, ...comparison } = compareSnapshots(today, later, { ...options, adopted, isIdle, flux });
+  const parts = { old, next, change, today, later, isSeen: options.isAdoptionSeen };
+  const still = options.still ?? readStandstill(parts);
+  const adopted = options.adopted && still.reason === undefined;
+  const compared = { ...options, adopted, isIdle: still.isIdle, flux };
+  const { given, ...comparison } = compareSnapshots(today, later, compared);
+  const blocked = adopted ? findBlocked(given, parts) : undefined;
+  if (blocked) return compareTrees(trees, model, cluster, { ...options, still: blocked });
   const altered = options.values
     ? undefined
     : findAlteredValues(given, opened.values, change, hangsOnValues(old, successor));
@@ -119,8 +123,7 @@ export function compareTrees(
   const own = old && successor ? findInstanceChanges(pairInstances(change, { old, now: successor }, opened)) : NOTHING;
   // A migration says by itself what it cannot write.
   const comes = old || planned ? undefined : next;
-  const first = comes ? findFirstHarms(comes, later.operator, change.after) : [];
-  const notTaken = comes && findFirstRefusal(comes);
+  const first = comes ? readFirst(comes, later, change) : NOTHING_NEW;
   const operators = findOperatorsGone(comparison.outcomes, change, given.after, settings);
   // One that lies in the tree undelivered, before and after, takes nothing over.
   const isEdited = successor !== undefined && change.changed.has(successor.object.file);
@@ -155,16 +158,16 @@ export function compareTrees(
     ],
     harms: [
       ...own.harms,
-      ...first,
+      ...first.harms,
       ...(delivered ? findLiteralPath(delivered, change.after) : []),
       ...findControllersOff({ ...change, given, objects: change.objects.after }),
       ...merge.harms,
     ],
-    standstill,
+    standstill: still.reason,
     shared: merge.shared,
     charts: merge.charts,
     unmanned: [...operators.harms, ...merge.unmanned],
-    ...sayRefused(comparison, sides, (next && findFailedPatch(today.operator, later.operator, next)) ?? notTaken),
+    ...sayRefused(comparison, sides, (next && findFailedPatch(today.operator, later.operator, next)) ?? first.refusal),
     lost: findLostSettings({ ...comparison, given }, later, change, cluster.artifactRoot),
     stopped: [
       ...stopped.findings,
@@ -174,6 +177,13 @@ export function compareTrees(
     ],
     switched,
   };
+}
+
+const NOTHING_NEW = { harms: [], refusal: undefined };
+
+/** What is not taken of a FluxInstance that comes. */
+function readFirst(comes: InstanceDescription, { operator }: Snapshot, { after }: ClusterChange) {
+  return { harms: findFirstHarms(comes, operator, after), refusal: findFirstRefusal(comes) };
 }
 
 function pairInstances(

@@ -123,6 +123,22 @@ describe("the phases of a migration", () => {
 });
 
 describe("a FluxInstance that the operator cannot apply", () => {
+  /** That Flux may delete itself in the second merge, where the first one wrote a file otherwise. */
+  async function cutoverAfter(file: string, edit: (text: string) => string) {
+    const root = makeRepo(homeTree(), { remote: REMOTE });
+    const install = await planOf(root, { phase: "install" });
+    merge(root, install);
+    const cutover = await planOf(root, { phase: "cutover" });
+    const { path, after } = install.phases[0]!.files.find((one) => one.path.endsWith(`flux-${file}.yaml`))!;
+    const text = edit(after!);
+    expect(text).not.toBe(after);
+    writeFiles(root, { [path]: text });
+    commitAll(root, "Edit");
+    merge(root, cutover);
+    const { findings } = verifyChange({ dir: root, base: "HEAD~1", head: "HEAD", remotes: [REMOTE] }).report;
+    return findings.find((one) => one.rule === "flux-may-go");
+  }
+
   const patch = (text: string) => ["        patches:", `        patches:\n          - ${text}`] as const;
   const mount = {
     op: "add",
@@ -174,6 +190,73 @@ describe("a FluxInstance that the operator cannot apply", () => {
     expect(gone?.why).toMatch(
       /, as (the FluxInstance (is paused|lies)|HelmRelease flux-instance is suspended|it cannot apply the FluxInstance)/,
     );
+  });
+
+  test.each<[string, string, readonly [from: string, to: string], RegExp]>([
+    [
+      "waits for nothing here",
+      "instance/ks",
+      ["- name: flux-operator", "- name: flux-opertor"],
+      /-opertor, which nothing/,
+    ],
+    [
+      "has a release that does",
+      "instance/app/helmrelease",
+      ["- name: flux-operator", "- name: flux-opertor"],
+      /HelmRelease flux-system\/flux-opertor, which nothing here makes/,
+    ],
+    [
+      "waits for an operator without a chart",
+      "operator/app/helmrelease",
+      ["    name: flux-operator", "    name: flux"],
+      /takes its chart from OCIRepository flux-system\/flux, which/,
+    ],
+    [
+      "waits for what does not build",
+      "operator/ks",
+      ["flux-operator/app", "flux-operator/ap"],
+      /flux-operator, which nothing here makes/,
+    ],
+    [
+      "has an operator without rights",
+      "operator/app/helmrelease",
+      ["spec:\n", "spec:\n  values: {rbac: {create: false}}\n"],
+      /flux-operator keeps the operator from working \(rbac\.create\)/,
+    ],
+    ["waits for itself", "instance/ks", ["- name: flux-operator", "- name: flux-instance"], /waits for itself/],
+    [
+      "has an operator that waits for it",
+      "operator/ks",
+      ["  timeout:", "  dependsOn: [{name: flux-instance}]\n  timeout:"],
+      /waits for itself/,
+    ],
+    [
+      "has an operator that is suspended",
+      "operator/ks",
+      ["spec:\n", "spec:\n  suspend: true\n"],
+      /flux-operator is suspended/,
+    ],
+  ])("takes nothing over where Flux never comes to apply it: one that %s", async (_, file, [from, to], why) => {
+    expect((await cutoverAfter(file, (text) => text.replace(from, to)))?.why).toMatch(why);
+  });
+
+  const foreign = `---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: other, namespace: flux-system}
+spec: {interval: 1h, url: https://git.example.invalid/other}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: other, namespace: flux-system}
+spec: {interval: 1h, prune: true, path: ./, sourceRef: {kind: GitRepository, name: other}}
+`;
+
+  test("may have taken over all where what it waits for may come from another repository", async () => {
+    const wait = (more: string) => (text: string) =>
+      `${text.replace("- name: flux-operator", "- name: flux-operator\n    - name: platform")}${more}`;
+    expect(await cutoverAfter("instance/ks", wait(""))).toBeDefined();
+    expect(await cutoverAfter("instance/ks", wait(foreign))).toBeUndefined();
   });
 
   test("holds nothing up once somebody has seen in the cluster that the objects are its own", async () => {

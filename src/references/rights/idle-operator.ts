@@ -73,6 +73,12 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** The value or field by which a release keeps its operator from all work, for certain. */
+export function findOffSwitch(release: OperatorRelease, world: World): string | undefined {
+  const rule = RULES.find(({ isOff, look }) => look === undefined && isOff(release, world));
+  return rule?.path.filter((part) => part !== "values").join(".");
+}
+
 /** Releases of Flux Operator that go while a FluxInstance stays, or whose values come to keep the operator from working. */
 export function findIdleOperator(given: Given, change: ClusterChange): Stopped[] {
   const operators = listOperators(given, change);

@@ -1,7 +1,8 @@
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Refusal } from "../../admission/refusal.ts";
 import { findRefusals } from "../../admission/refused.ts";
-import type { OperatorSet } from "../../change/types.ts";
+import type { ClusterChange } from "../../change/change.ts";
+import type { OperatorSet, Snapshot } from "../../change/types.ts";
 import { objectNamed } from "../../cluster/objects.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { bodyOf, type KubeObject, readableSpec } from "../../contract/objects.ts";
@@ -21,8 +22,39 @@ function liesElsewhere({ form, object, namespace }: InstanceDescription, own: st
   return place !== own && !isOpenText(place);
 }
 
+/** Whether the operator works. */
+export interface Standstill {
+  /** Why it has taken nothing over, where that is known. */
+  reason: string | undefined;
+  /** It does nothing after the change either. */
+  isIdle: boolean;
+}
+
+export interface StandstillInput {
+  old: InstanceDescription | undefined;
+  next: InstanceDescription | undefined;
+  change: ClusterChange;
+  today: Snapshot;
+  later: Snapshot;
+  /** Somebody has looked in the cluster whether the objects are its own. */
+  isSeen: boolean | undefined;
+}
+
+/** Nothing else says that the operator ever took over what Git still applies. */
+export const mayStandStill = ({ change, isSeen }: StandstillInput): boolean =>
+  change.cluster.install !== undefined && !isSeen;
+
+/** What its own files say of that, before and after a change. */
+export function readStandstill(input: StandstillInput): Standstill {
+  const { old, next, change, today, later } = input;
+  const { before, after, cluster } = change;
+  if (!mayStandStill(input)) return { reason: undefined, isIdle: false };
+  const reason = findStandstill(old, cluster, today.operator, before);
+  return { reason, isIdle: reason !== undefined && staysStill(next, cluster, later.operator, after) };
+}
+
 /** Why the operator changes nothing in Flux, for certain, as long as a FluxInstance, and what carries both, says this. */
-export function findStandstill(
+function findStandstill(
   instance: InstanceDescription | undefined,
   { operators, namespace }: Cluster,
   set: OperatorSet | undefined,
@@ -55,7 +87,7 @@ const isSureRefusal = (one: InstanceRefusal | undefined): boolean =>
 const isSure = ({ doubtful, path }: Refusal): boolean => !doubtful && path[1] !== "components";
 
 /** Whether that holds after a change, too. Errs towards an operator that starts: what delivers the FluxInstance may resume. */
-export function staysStill(
+function staysStill(
   next: InstanceDescription | undefined,
   cluster: Cluster,
   set: OperatorSet | undefined,

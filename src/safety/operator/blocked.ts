@@ -1,0 +1,104 @@
+import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import type { ClusterChange, Side } from "../../change/change.ts";
+import type { Given } from "../../change/given.ts";
+import { listOperators, listPlainOperators, type OperatorRelease } from "../../change/operator-releases.ts";
+import { listReferences } from "../../change/read.ts";
+import type { Snapshot } from "../../change/types.ts";
+import type { World } from "../../change/world.ts";
+import { isFluxGroup } from "../../delivery/kinds.ts";
+import { keyOfNode, makeWaits, type Node, type Wait, type WaitsOf } from "../../references/flux/waits.ts";
+import { findForeign } from "../../references/new-references.ts";
+import { findOffSwitch } from "../../references/rights/idle-operator.ts";
+import { mayStandStill, type Standstill, type StandstillInput } from "./standstill.ts";
+
+/** Why Flux has never come to apply the FluxInstance, or any operator, where that is certain as the tree before a change stands. */
+export function findBlocked(given: Given, input: StandstillInput): Standstill | undefined {
+  if (!input.old || !mayStandStill(input)) return undefined;
+  const { change, today, later } = input;
+  const reason = findOn("before", today, given, change);
+  return reason === undefined ? undefined : { reason, isIdle: findOn("after", later, given, change) !== undefined };
+}
+
+function findOn(side: Side, snapshot: Snapshot, given: Given, change: ClusterChange): string | undefined {
+  const world = given[side];
+  const find = makeSearch(world);
+  const instance = (snapshot.operator?.carriers ?? []).flatMap((key) => find(key) ?? []);
+  const stopped = [
+    ...listOperators(given, change, true)[side].map((one) => find(one.held.object.key) ?? findOff(one, world)),
+    ...listPlainOperators(given)[side].map(({ held }) => find(held.object.key)),
+  ];
+  return instance[0] ?? (stopped.every((said) => said !== undefined) ? stopped[0] : undefined);
+}
+
+function findOff(release: OperatorRelease, world: World): string | undefined {
+  const by = findOffSwitch(release, world);
+  return by && `${printKey(release.held.object.key)} keeps the operator from working (${by})`;
+}
+
+/**
+ * Why an object is never applied: what it waits for is nowhere, does not build, or waits for it. Errs towards what was made
+ * by hand: Secrets, accounts, and sources of a FluxKustomization.
+ */
+function makeSearch(world: World): (key: ObjectKey) => string | undefined {
+  const waitsOf = makeWaits(world);
+  return (key) => {
+    const by = world.find(key)?.by?.key;
+    return (
+      follow(world, waitsOf, `applied ${key}`) ?? (by === undefined ? by : follow(world, waitsOf, `applied ${by}`))
+    );
+  };
+}
+
+/** Walks all that a thing waits for. */
+function follow(world: World, waitsOf: WaitsOf, start: Node): string | undefined {
+  const open = new Set<Node>([start]);
+  const done = new Set<Node>();
+  const path = [{ node: start, waits: waitsOf(start).values() }];
+  for (let last = path.at(-1); last; last = path.at(-1)) {
+    const { value: wait } = last.waits.next();
+    if (wait === undefined) {
+      open.delete(last.node);
+      done.add(last.node);
+      path.pop();
+      continue;
+    }
+    const said = open.has(wait.to) ? `${printKey(keyOfNode(wait.to))} waits for itself` : findInVain(world, wait);
+    if (said !== undefined) return said;
+    if (done.has(wait.to)) continue;
+    open.add(wait.to);
+    path.push({ node: wait.to, waits: waitsOf(wait.to).values() });
+  }
+  return findChartless(world, keyOfNode(start));
+}
+
+function findInVain(world: World, { from, to, says }: Wait): string | undefined {
+  const [by, key] = [keyOfNode(from), keyOfNode(to)];
+  const name = printKey(key);
+  if (says === "is applied by") return isSuspended(world, key) ? `${name} is suspended` : undefined;
+  if (says !== "depends on" || by === key) return undefined;
+  if (isNowhere(world, key, by)) return `${printKey(by)} depends on ${name}, which nothing here makes`;
+  return world.fails(key) ? `${printKey(by)} depends on ${name}, which does not build` : findChartless(world, key);
+}
+
+const isSuspended = (world: World, key: ObjectKey): boolean => {
+  const holders = world.holdersOf(key);
+  return holders.length > 0 && holders.every(({ spec }) => spec.suspend);
+};
+
+/** A release whose chart nothing fetches. */
+function findChartless(world: World, key: ObjectKey): string | undefined {
+  const held = world.find(key);
+  if (!held?.object.release) return undefined;
+  const sources = listReferences(held.object).filter(({ target, soft }) => {
+    return !soft && isFluxGroup(splitKey(target).group) && splitKey(target).kind !== "HelmRelease";
+  });
+  const lost = sources.find(({ target }) => isNowhere(world, target, key));
+  return lost && `${printKey(key)} takes its chart from ${printKey(lost.target)}, which nothing here makes`;
+}
+
+function isNowhere(world: World, key: ObjectKey, by: ObjectKey): boolean {
+  const { name, namespace } = splitKey(key);
+  if (`${name}${namespace}`.includes("${") || world.holdersOf(key).length > 0 || world.makes(key)) return false;
+  world.search([name]);
+  return !world.makes(key) && !world.isOpenName(key) && findForeign(world, by) === undefined;
+}
