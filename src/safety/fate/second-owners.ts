@@ -51,7 +51,7 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
       const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
-      if (second === first || !isDouble) continue;
+      if (second === first || !isDouble || mayHaveApplied(byName.get(second), outcome.key, course)) continue;
       const pair = `${second}\0${first}`;
       const both = () => sharedFolders(todayOf(first), todayOf(second));
       if (folder !== "" && folder === folderIn(second) && getOrMake(shared, pair, both).has(folder)) continue;
@@ -83,6 +83,12 @@ function sharedFolders(first: readonly OwnedObject[], second: readonly OwnedObje
 function objectsToday(history: FluxHistory | undefined, course: Course): OwnedObject[] {
   const builds = history ? buildsAt(course, history, 0) : [];
   return builds.flatMap((build) => (build.ok ? [...build.objects.values()] : []));
+}
+
+/** Whether one that does not build today applied an object when it last built. */
+function mayHaveApplied(history: FluxHistory | undefined, key: ObjectKey, course: Course): boolean {
+  const builds = history ? buildsAt(course, history, 0) : [];
+  return builds.some((build) => !build.ok && (build.partial?.()?.objects.has(key) ?? true));
 }
 
 /** An object as its FluxKustomization applies it in the end. */

@@ -34,6 +34,22 @@ describe("another cluster, and another owner", () => {
     expect(findings.find(({ rule }) => rule === "second-owner")!.others).toHaveLength(1);
   });
 
+  test("one that does not build today is no new owner of what it applied when it did", () => {
+    const own = "kubernetes/apps/media/copy/app";
+    const list = `${own}/kustomization.yaml`;
+    const both = (entries: string[]) => ({
+      ...homeTree(),
+      ...copy(),
+      "kubernetes/apps/media/copy/ks.yaml": ks("copy", own, ["targetNamespace: media"]),
+      [list]: kustomization(entries),
+      [`${own}/more.yaml`]: object("ConfigMap", "more"),
+    });
+    const mended = { [list]: kustomization(["../../player/app", "more.yaml"]) };
+    const { verdict, texts } = said(both(["../../player/app", "gone.yaml"]) as Files, mended);
+    expect([verdict, texts]).toEqual(["unproven", expect.stringContaining("does not build today")]);
+    expect(said(both(["more.yaml", "gone.yaml"]) as Files, mended).texts).toContain("applies HelmRelease media/player");
+  });
+
   test("what comes into a folder that both apply already is shared as the rest of it is", () => {
     const both = { ...homeTree(), ...copy("targetNamespace: media") } as Files;
     const store = object("PersistentVolumeClaim", "store");
