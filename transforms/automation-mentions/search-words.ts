@@ -26,13 +26,20 @@ const NAMING = ["flux reconcile", "flux suspend", "flux resume", "flux-local"];
 
 /**
  * Text that a file of no known kind must contain to be looked at: the last two segments of each path, or one behind a
- * variable; of a folder at the top, whose name alone says little, what shows that a folder is meant.
+ * variable; at the top, where the name alone says little, what shows that a path is meant.
  */
 export function needlesFor(targets: readonly Target[], own: readonly string[] = []): string[] {
   const ends = targets.flatMap(({ path, isFile }) => {
-    if (!path.includes("/")) return isFile || path === "" ? [] : [`./${path}`, `-k ${path}`, `--kustomize ${path}`];
+    if (path === "") return [];
+    if (!path.includes("/")) return isFile ? fileNeedles(path) : [`./${path}`, `-k ${path}`, `--kustomize ${path}`];
     const last = path.split("/").slice(-2);
     return [last.join("/"), last.join("\\"), `}/${basename(path)}`];
   });
   return [...new Set([...ends, ...INSTALLS, ...PROGRAM_WORDS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
+}
+
+/** A file at the top as an argument, alone in a list, or from a folder below: `-f boot.yaml`, `- boot.yaml`, `/../boot.yaml`. */
+function fileNeedles(path: string): string[] {
+  const flags = ["-f", "--filename"].flatMap((flag) => [`${flag} ${path}`, `${flag}=${path}`, `${flag}, ${path}`]);
+  return [...flags, `./${path}`, `}/${path}`, `- ${path}`, `"${path}"`, `'${path}'`];
 }
