@@ -86,8 +86,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     into?: { file: string; isApart: boolean } | undefined;
     /** What installs the flux2 chart, or the manifests, without Flux. */
     elsewhere?: InstallElsewhere | undefined;
-    /** Where something other than Flux installs the chart of a FluxInstance, or the manifest of one, which nothing here applies. */
-    operated?: { file: string; line: number; isManifest?: boolean } | undefined;
+    /** Where something other than Flux installs the chart of a FluxInstance, or the manifest of one, which nothing here applies; `isBare`: without a sync. */
+    operated?: { file: string; line: number; isManifest?: boolean; isBare?: boolean } | undefined;
     /** Where something other than Flux names the manifests of a release. */
     released?: { file: string; line: number } | undefined;
     /** Files that install Flux and that nothing delivers: one of them may have been applied by hand. */

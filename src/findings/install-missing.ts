@@ -48,7 +48,7 @@ export function sayMissing(facts: Missing): string {
   if (other)
     return `Nothing that this root delivers installs Flux by itself: ${other.name} (${other.file}) brings it or a part of it, reads the same repository, and nothing of this root delivers that one.`;
   if (operated?.isManifest)
-    return `Nothing that this root delivers installs Flux by itself: a FluxInstance that syncs this folder does, where somebody has applied it; nothing here delivers it (${operated.file}:${operated.line}).`;
+    return `Nothing that this root delivers installs Flux by itself: a FluxInstance ${operated.isBare ? "without a sync" : "that syncs this folder"} does, where somebody has applied it; nothing here delivers it (${operated.file}:${operated.line}).`;
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)

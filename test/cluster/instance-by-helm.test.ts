@@ -58,6 +58,20 @@ test("a FluxInstance that nothing delivers, and that syncs the folder, may be wh
   expect(said.two).toMatch(/If it is there, write no install down.* If it is not there: Write down what runs/);
 });
 
+test("one without a sync, beside a source and a root that somebody applied with it, may be what runs", () => {
+  const bare = loose("clusters/one").replace(/^ {2}sync:.*\n/m, "");
+  const said = (file: string) =>
+    Object.fromEntries(
+      missing({ ...start("one"), ...start("two"), [file]: bare }).map(({ cluster, what }) => [cluster, what]),
+    );
+  const near = said("clusters/one-flux.yaml");
+  expect(near.one).toContain("a FluxInstance without a sync does, where somebody has applied it");
+  const single = missing({ "boot/sync.yaml": makeSync("./apps"), "apps/apps.yaml": APP, "boot/flux.yaml": bare });
+  expect(single.map(({ what }) => what)).toEqual([expect.stringContaining("without a sync does, where somebody")]);
+  expect(single[0]?.next).toMatch(/write no install down.* If it is not there: Write down what runs/);
+  expect(Object.values(said("docs/flux.yaml")).join()).not.toContain("FluxInstance");
+});
+
 test.each([
   ["machines/two.yaml", loose("clusters/two", "ssh://git@git.example.org/other")],
   ["machines/two.yaml", loose("clusters/three")],

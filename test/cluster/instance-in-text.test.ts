@@ -42,16 +42,30 @@ describe("a FluxInstance in a text of something else", () => {
       expect(told(files as Record<string, string>)).toEqual([]);
   });
 
-  test("leaves nothing to migrate where it starts all of Flux", () => {
-    const files = {
-      "capi/flux.yaml": CONFIG_MAP,
+  test("says so in a script that writes it out, too", () => {
+    const script = `#!/bin/sh\nkubectl apply -f - <<EOF\n${INSTANCE}EOF\n`;
+    expect(told({ "up.sh": script })).toEqual(["clusters/edge at up.sh:13"]);
+    const task = `version: "3"\ntasks:\n  up:\n    cmds:\n      - |\n${indent(script, 8)}`;
+    expect(told({ "Taskfile.yaml": task })).toEqual(["clusters/edge at Taskfile.yaml:18"]);
+    for (const files of [
+      { "examples/up.sh": script },
+      { "up.sh": script.replace("clusters/edge", "clusters/$1") },
+      { "up.sh": script.replace("kind: FluxInstance", "kind: FluxReport") },
+    ])
+      expect(told(files as Record<string, string>)).toEqual([]);
+  });
+
+  test.each([
+    ["capi/flux.yaml", CONFIG_MAP],
+    ["up.sh", `kubectl apply -f - <<EOF\n${INSTANCE}EOF\n`],
+  ])("leaves nothing to migrate where it starts all of Flux: %s", (place, text) => {
+    const files: Record<string, string> = {
+      [place]: text,
       "clusters/edge/apps.yaml": flux("apps", "./apps", "GitRepository flux-system"),
       "apps/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\n",
     };
-    expect(planOf(files).findings.map(({ rule, at }) => [rule, at?.file])).toEqual([
-      ["instance-elsewhere", "capi/flux.yaml"],
-    ]);
-    const { "capi/flux.yaml": _, ...without } = files;
+    expect(planOf(files).findings.map(({ rule, at }) => [rule, at?.file])).toEqual([["instance-elsewhere", place]]);
+    const { [place]: _, ...without } = files;
     expect(planOf(without).findings.map(({ rule }) => rule)).toContain("root-not-found");
   });
 });

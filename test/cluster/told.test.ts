@@ -182,6 +182,12 @@ test.each<[what: string, text: string, ...told: string[]]>([
     '# flux\nvalues = {\n  sync = {\n    kind = "GitRepository"\n    path = "a/b"\n  }\n}\n',
     `a/b at main.tf:5 ${INSTANCE}`,
   ],
+  [
+    "a map that others are joined to",
+    '# flux\nsync = merge(\n  {\n    ref = "main"\n    path = "a/b"\n  },\n  var.more,\n)\n',
+    `a/b at main.tf:5 ${INSTANCE}`,
+  ],
+  ["a map behind another", '# flux\nsync = merge(var.more, {\n  path = "a/b"\n})\n', `a/b at main.tf:3 ${INSTANCE}`],
   ["a map in quotes", '# flux\n"sync" = {\n  "path" = "a/b"\n}\n', `a/b at main.tf:3 ${INSTANCE}`],
   ["YAML in a text", "# flux\nyaml = <<EOT\n  sync:\n    path: a/b\nEOT\n", `a/b at main.tf:4 ${INSTANCE}`],
   [

@@ -1,6 +1,6 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Tree } from "../../files/tree.ts";
-import { isArchived, isJinja, isSample } from "../automation-files.ts";
+import { isArchived, isEditable, isJinja, isSample, listAutomation } from "../automation-files.ts";
 import { isYamlPath } from "../objects.ts";
 import { readableText } from "../readable-text.ts";
 import { SYNC_PATH } from "./templates.ts";
@@ -8,6 +8,7 @@ import { SYNC_PATH } from "./templates.ts";
 /** A key with a text below it: `flux.yaml: |`, `- contents: >-`. */
 const TEXT_STARTS = /^([ \t]*(?:-[ \t]+)?)["']?([\w./-]+)["']?:[ \t]*[|>][-+\d]*[ \t]*(?:#.*)?$/;
 const INSTANCE = /^[ \t]+kind:[ \t]+FluxInstance[ \t\r]*$/m;
+const WRITTEN = /^[ \t]*kind:[ \t]+FluxInstance[ \t\r]*$/m;
 
 /**
  * Folders that the FluxInstances in texts of something else start from: a ConfigMap that Cluster API applies to the clusters
@@ -19,12 +20,23 @@ export function readTexts(tree: Tree): { path: string; at: Loc }[] {
   return files.flatMap((file) => {
     if (isJinja(file) || isSample(file)) return [];
     return listTexts(readableText(tree, file) ?? "").flatMap(({ key, first, text }) => {
-      if (key === "patch" || !INSTANCE.test(text)) return [];
-      return [...text.matchAll(SYNC_PATH)].flatMap(({ index, 0: found, 2: path }) => {
-        const line = first + text.slice(0, index + found.length).split("\n").length - 1;
-        return path && !/\{\{|\$/.test(path) ? [{ path, at: lineOf(file, line) }] : [];
-      });
+      return key === "patch" || !INSTANCE.test(text) ? [] : readPaths(file, text, first);
     });
+  });
+}
+
+/** The same of what a script or a task writes out and applies: `kubectl apply -f - <<EOF`. */
+export function readScripts(tree: Tree): { path: string; at: Loc }[] {
+  return listAutomation(tree).flatMap(({ path, kind, text }) => {
+    return isEditable(kind) && !isSample(path) && WRITTEN.test(text) ? readPaths(path, text, 1) : [];
+  });
+}
+
+/** @param first number of the first line of the text in its file */
+function readPaths(file: string, text: string, first: number): { path: string; at: Loc }[] {
+  return [...text.matchAll(SYNC_PATH)].flatMap(({ index, 0: found, 2: path }) => {
+    const line = first + text.slice(0, index + found.length).split("\n").length - 1;
+    return path && !/\{\{|\$/.test(path) ? [{ path, at: lineOf(file, line) }] : [];
   });
 }
 

@@ -11,7 +11,7 @@ import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 import { readTemplates } from "./templates.ts";
-import { readTexts } from "./texts.ts";
+import { readScripts, readTexts } from "./texts.ts";
 
 /** A folder that Flux reads as its root, as a file other than the manifest of a root says it. */
 export interface Told {
@@ -24,7 +24,7 @@ export interface Told {
   declared?: true;
 }
 
-/** By whom, where Terraform, a playbook or a text in a manifest makes a FluxInstance. */
+/** By whom, where Terraform, a playbook, a script or a text in a manifest makes a FluxInstance. */
 const SYNC_OF_INSTANCE = "the sync of a FluxInstance";
 
 /** FluxInstances that Terraform makes, so that Flux Operator runs already where it is applied. */
@@ -52,7 +52,12 @@ export function findTold(tree: Tree): readonly Told[] {
   return remember(tree, "told", undefined, () => {
     const told = [
       ...toldByTerraform(tree),
-      ...unlikeOf([...readTemplates(tree), ...readTexts(tree)].map((one) => ({ ...one, by: SYNC_OF_INSTANCE }))),
+      ...unlikeOf(
+        [...readTemplates(tree), ...readTexts(tree), ...readScripts(tree)].map((one) => ({
+          ...one,
+          by: SYNC_OF_INSTANCE,
+        })),
+      ),
       ...listAutomation(tree).flatMap(({ path, text }) => unlikeOf(readCalls(path, text))),
       ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),
       ...tree.grep("sync:").flatMap((file) => unlikeOf(readValues(tree, file))),
@@ -85,7 +90,7 @@ const fieldOf = (name: string, value: string) => new RegExp(`^[ \\t]*"?${name}"?
 /** Values of the flux-instance chart, or a FluxInstance: as arguments, as a map, or as YAML in a text. */
 const SYNC: readonly RegExp[] = [
   /name[ \t]*=[ \t]*"instance\.sync\.path"[ \t\r]*[\n,;]\s*value[ \t]*=[ \t]*("[^"\n]*"|[\w.]+)/g,
-  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:\{[ \t]*)?\n(?:(?:[^\n{}]|\$\{[^\n{}]*\})*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
+  /^[ \t]*"?sync"?[ \t]*[=:][ \t]*(?:merge\([^{}\n]{0,200}(?:\n[ \t]*)?)?(?:\{[ \t]*)?\n(?:(?:[^\n{}]|\$\{[^\n{}]*\})*\n){0,8}?[ \t]*"?path"?[ \t]*[=:][ \t]*(.+)$/gm,
 ];
 
 const CHART_NAME = "flux2-sync";

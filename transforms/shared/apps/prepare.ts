@@ -11,6 +11,7 @@ import type { Cluster, RepoModel } from "../../../src/cluster/types.ts";
 import { type Loc, lineOf } from "../../../src/contract/errors.ts";
 import type { DraftFinding } from "../../../src/contract/finding.ts";
 import { given } from "../../../src/contract/given.ts";
+import type { YamlData } from "../../../src/contract/objects.ts";
 import type { Options } from "../../../src/contract/options.ts";
 import type { RuleId } from "../../../src/contract/rules.ts";
 import { pointAt } from "../../../src/delivery/locations.ts";
@@ -81,10 +82,12 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   return { app: { wanted, conventions, placement }, findings };
 }
 
-/** FluxInstances for the cluster that something other than Flux may have applied. */
+/** FluxInstances for the cluster that something other than Flux may have applied; one without a sync starts nothing itself. */
 function findApplied(model: RepoModel, cluster: Cluster) {
-  const found = findLooseInstances(model, cluster).filter(
-    (object) => syncsFolderOf(object, cluster) && !isAside(object.file),
-  );
-  return found.map((object) => ({ ...pointAt(model.tree, object).at, isManifest: true }));
+  return findLooseInstances(model, cluster).flatMap((object) => {
+    const syncs = syncsFolderOf(object, cluster);
+    const isBare = (object.data as YamlData).spec?.sync === undefined;
+    if (!(syncs || isBare) || isAside(object.file)) return [];
+    return [{ ...pointAt(model.tree, object).at, isManifest: true, ...given({ isBare: isBare || undefined }) }];
+  });
 }
