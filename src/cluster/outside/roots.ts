@@ -151,12 +151,14 @@ function refOfMost(objects: readonly KubeObject[], files: ReadonlySet<string>): 
 }
 
 /**
- * Whether a folder that is only told of holds FluxKustomizations, and nothing that a recognised cluster delivers.
+ * Whether a folder that is only told of holds or builds FluxKustomizations, and has nothing that a recognised cluster delivers.
  * @param isDeclared whether what builds the folder is told itself: then it may hold anything
  */
 function startsFlux({ tree, byFile }: Surroundings, folder: string, { clusters }: Known, isDeclared = false): boolean {
   const files = tree.paths.filter((path) => isWithin(path, folder));
   const isOthers = (file: string) => clusters.some((cluster) => cluster.files.has(file));
-  const holdsFlux = isDeclared || files.some((file) => byFile.get(file)?.some(isFluxKustomization));
+  const isFlux = (file: string) => byFile.get(file)?.some(isFluxKustomization) === true;
+  // An overlay has them from its base.
+  const holdsFlux = isDeclared || files.some(isFlux) || filesOf(tree, { path: folder }, "").some(isFlux);
   return holdsFlux && !files.some(isOthers);
 }

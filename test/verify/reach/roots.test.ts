@@ -121,6 +121,23 @@ describe.each<[string, Files]>([
     expect(answer(edits, { ...tree, "infra/keys.tf": write(false) }).goes).toEqual([]);
   });
 
+  test("is told of where all its FluxKustomizations come from a base", () => {
+    const { [`${SECOND}/apps.yaml`]: shop = "", [`${SECOND}/blog.yaml`]: _blog, ...rest } = plain;
+    const tree: Files = {
+      ...rest,
+      "bases/shop/apps.yaml": shop,
+      "bases/shop/kustomization.yaml": kustomization(["apps.yaml"]),
+      [`${SECOND}/kustomization.yaml`]: kustomization(["../../bases/shop", "spaces.yaml"]),
+    };
+    const edits = { "bases/shop/apps.yaml": slip[`${SECOND}/apps.yaml`] };
+    const found = answer(edits, { ...tree, "infra/main.tf": terraform(`"${SECOND}"`) });
+    expect([found.verdict, found.clusters.includes(SECOND), found.goes.includes(LOST[1]!)]).toEqual([
+      "unsafe",
+      true,
+      true,
+    ]);
+  });
+
   test("is told by --root", () => {
     expect(answer(slip, plain, { roots: [`./${SECOND}/`] }).goes).toContain(LOST[1]);
     const { verdict, goes } = answer(drop, plain, { roots: [SECOND] });
