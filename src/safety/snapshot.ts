@@ -32,6 +32,7 @@ import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from 
 import { holdsWords } from "./unknown/holds-words.ts";
 import { NameIndex } from "./unknown/name-index.ts";
 import type { UnknownsInput } from "./unknown/shape.ts";
+import { altersForeignValues } from "./values/foreign-values.ts";
 import { findRenamedValues } from "./values/renamed-values.ts";
 import { isStrict } from "./values/strict.ts";
 import { makeValues } from "./values/substitutions.ts";
@@ -273,7 +274,8 @@ export class ClusterSnapshot implements Snapshot {
     return getOrMake(this.#answers, `differs ${spec.id}`, () => {
       const { spec: data, isLocal } = spec.data;
       const { viewOf, values, cluster, changed, applying, tables } = this.#context;
-      if (!isLocal) return bringsSource(data, this.#context) || touchesLikely(data, this.#context);
+      if (!isLocal)
+        return [bringsSource, touchesLikely, altersForeignValues].some((differs) => differs(data, this.#context));
       if (listValueSources(data).some((id) => values.has(id))) return true;
       if (printIncludes(tables.before, sourceOf(data)) !== printIncludes(tables.after, sourceOf(data))) return true;
       const { before: tree, after, differs } = viewOf(sourceOf(data));

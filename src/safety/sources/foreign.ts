@@ -21,6 +21,7 @@ import type { SnapshotContext } from "../snapshot-context.ts";
 import { readMarks } from "../unknown/common-marks.ts";
 import { listPatches } from "../unknown/content-patches.ts";
 import { hideVersion } from "../unknown/hide-version.ts";
+import { printForeignValues } from "../values/foreign-values.ts";
 import { findRenamedValues, nameAsBefore } from "../values/renamed-values.ts";
 
 /** The declared source that a reference means, the nearest to the root. */
@@ -80,7 +81,7 @@ export function buildForeign(
     const isLikely = near === undefined && touchesLikely(spec, context);
     const sourceRef = cluster.root.data.spec?.sourceRef;
     const mark = isLikely ? (printBuild(buildHere({ ...spec, sourceRef })) ?? side) : "";
-    const reads = [id, content, mark].filter(Boolean).join(" ");
+    const reads = [id, content, mark, printForeignValues(spec, side, context)].filter(Boolean).join(" ");
     const maybe =
       mark &&
       `, which no file here declares under this name; it may be this repository, of which ${spec?.path} changes`;

@@ -136,6 +136,52 @@ test("a Kustomization on another repository may be suspended, and not while what
   expect(answer(moved, tree).verdict).toBe("unproven");
 });
 
+describe("what a Kustomization on another repository substitutes from", () => {
+  const SETTINGS = "kubernetes/flux/settings.yaml";
+  const from = (kind: string) => `postBuild: {substituteFrom: [{kind: ${kind}, name: settings}]}`;
+  const settings = (kind: string, data: string) => object(kind, "settings", "v1", ["  namespace: flux-system", data]);
+  const treeOf = (kind: string, data: string, source = "other"): Files => ({
+    ...homeTree(),
+    [SOURCES]: git("other", [], "you/other"),
+    [EXTRA]: ks("extra", "apps", [from(kind)], source),
+    [SETTINGS]: settings(kind, data),
+  });
+
+  test.each([
+    ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: two, TAG: v1.2.3}", "unproven"],
+    ["data: {SITE: one, TAG: v1.2.3}", "data: {TAG: v1.2.3}", "unproven"],
+    ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: one, TAG: v1.2.4}", "safe"],
+    ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: one, TAG: v1.2.3, MORE: x}", "safe"],
+  ])("decides what cannot be seen: %s, then %s", (was, is, verdict) => {
+    const edits = { [SETTINGS]: settings("ConfigMap", is) };
+    expect(answer(edits, treeOf("ConfigMap", was)).verdict).toBe(verdict);
+  });
+
+  test("decides it in a Secret as well", () => {
+    const edits = { [SETTINGS]: settings("Secret", "stringData: {SITE: two}") };
+    expect(answer(edits, treeOf("Secret", "stringData: {SITE: one}")).verdict).toBe("unproven");
+    const more = { [SETTINGS]: settings("Secret", "stringData: {SITE: one, MORE: two}") };
+    expect(answer(more, treeOf("Secret", "stringData: {SITE: one}")).verdict).toBe("safe");
+  });
+
+  test("may be given to all by a patch, and then not be meant for its files", () => {
+    const { [EXTRA]: _, ...tree } = treeOf("ConfigMap", "data: {SITE: one}");
+    const parent = tree["kubernetes/flux/apps.yaml"]!.trimEnd();
+    const patch = `patches: [{target: {kind: Kustomization}, patch: "[{op: add, path: /spec/postBuild, value: {substituteFrom: [{kind: ConfigMap, name: settings}]}}]"}]`;
+    const player = "kubernetes/apps/media/player/ks.yaml";
+    const patched = {
+      ...tree,
+      "kubernetes/flux/apps.yaml": `${parent}\n  ${patch}\n`,
+      [player]: reads("app", "other"),
+    };
+    const edits = { [SETTINGS]: settings("ConfigMap", "data: {SITE: two}") };
+    expect(answer(edits, patched).verdict).toBe("safe");
+    expect(answer(edits, { ...patched, [player]: ks("extra", "app", [from("ConfigMap")], "other") }).verdict).toBe(
+      "unproven",
+    );
+  });
+});
+
 describe("a second source of this repository", () => {
   const tree: Files = { ...homeTree(), ...shared, [SOURCES]: git("second"), [EXTRA]: reads("shared/app", "second") };
 
