@@ -48,10 +48,13 @@ export function buildForeign(
   const read = context.reads[side];
   const { kind, name } = spec?.sourceRef ?? {};
   const near = resolveNear(kind, name, context, objects[side]);
-  if (!near && resolveNear(kind, name, context, objects[side === "before" ? "after" : "before"])) {
+  // A ResourceSet makes what has no document.
+  const isThere = (one: Side) =>
+    resolveNear(kind, name, context, objects[one]) !== undefined || context.tables[one].has(`${kind}/${name}`);
+  if (!isThere(side) && isThere(side === "before" ? "after" : "before")) {
     return { ok: false, reason: `its source ${kind} ${name} is not there`, sourceless: true };
   }
-  const missing = near ? undefined : findMissing(spec?.sourceRef, context);
+  const missing = isThere(side) ? undefined : findMissing(spec?.sourceRef, context);
   if (missing === "nowhere") return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
   if (missing) return { ok: false, reason: `no file here makes its source ${kind} ${name}`, unread: true };
   const release = near && readReleaseSource(near, spec?.path);

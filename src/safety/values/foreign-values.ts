@@ -17,16 +17,22 @@ import { makeValues } from "./substitutions.ts";
 export function printForeignValues(now: FluxObjectSpec | undefined, side: Side, context: SnapshotContext): string {
   if (context.values.size === 0) return "";
   const spec: FluxObjectSpec = nameAsBefore(now ?? {}, findRenamedValues(context)[side]);
-  const altered = listValueSources(spec).filter((id) => context.values.has(id) && isWrittenBy(spec, id, context));
-  if (altered.length === 0) return "";
+  const written = listWritten(spec, context);
+  const from = (spec.postBuild?.substituteFrom ?? []).flatMap((one) => {
+    const id = `${one?.kind}/${one?.name}`;
+    if (!context.values.has(id) || written?.every(({ data }) => !listValueSources(data.spec).includes(id))) return [];
+    // What a ResourceSet makes reads a copy of it, as a rule by the same name.
+    return [{ ...one, namespace: (written && one.namespace) ?? "" }];
+  });
+  if (from.length === 0) return "";
   const fill = getOrMake(fillers, context, () => ({
     before: makeValues("before", context),
     after: makeValues("after", context),
   }));
-  const own = { ...spec, postBuild: { ...spec.postBuild, substituteFrom: fromOf(spec, altered) } };
+  const own = { ...spec, postBuild: { ...spec.postBuild, substituteFrom: from } };
   const [held, values] = [fill.before(own), fill[side](own)];
   const said = Object.fromEntries(Object.keys(held).map((key) => [key, values[key]]));
-  const hidden = altered.some((id) => id.startsWith("Secret/") && losesKnown(id, context));
+  const hidden = from.some(({ kind, name }) => kind === "Secret" && losesKnown(`${kind}/${name}`, context));
   return JSON.stringify([said, hidden ? side : ""], hideVersion);
 }
 
@@ -37,26 +43,19 @@ export function altersForeignValues(spec: FluxObjectSpec | undefined, context: S
 
 const fillers = new WeakMap<SnapshotContext, Record<Side, ReturnType<typeof makeValues>>>();
 
-const fromOf = (spec: FluxObjectSpec, ids: readonly string[]) =>
-  (spec.postBuild?.substituteFrom ?? []).filter((one) => ids.includes(`${one?.kind}/${one?.name}`));
-
 /** Whether a key that a Secret has today gets another value, or goes; encrypted ones are told by their text. */
 function losesKnown(id: string, { before, isDelivered, values }: SnapshotContext): boolean {
   const [keys, known] = [values.get(id), readKeys(before, id, isDelivered)];
   return keys === undefined || known === undefined || [...keys].some((key) => known.has(key));
 }
 
-const written = new WeakMap<readonly KubeObject[], ReadonlyMap<string, KubeObject[]>>();
+const places = new WeakMap<readonly KubeObject[], ReadonlyMap<string, KubeObject[]>>();
 const placeOf = (spec: FluxObjectSpec) => JSON.stringify([spec.sourceRef?.name, spec.path]);
 
-/** Whether the document of a FluxKustomization with that source and path names today what is substituted from. */
-function isWrittenBy(
-  spec: FluxObjectSpec,
-  id: string,
-  { objects: { before } }: Pick<SnapshotContext, "objects">,
-): boolean {
-  const index = getOrMake(written, before, () =>
+/** The documents of today with that source and path; undefined where none has, and something makes the object. */
+function listWritten(spec: FluxObjectSpec, { objects: { before } }: Pick<SnapshotContext, "objects">) {
+  const index = getOrMake(places, before, () =>
     groupBy(before.filter(isFluxKustomization), ({ data }) => placeOf(data.spec ?? {})),
   );
-  return index.get(placeOf(spec))?.some(({ data }) => listValueSources(data.spec).includes(id)) === true;
+  return index.get(placeOf(spec));
 }

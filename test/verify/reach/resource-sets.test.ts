@@ -343,3 +343,34 @@ test("what cannot be read after the change is not said to go", () => {
   expect(said.open[0]).toContain("(the function title)");
   expect(findings.map(({ rule }) => rule)).toEqual(["safety-unknown"]);
 });
+
+describe("a made Kustomization on another repository", () => {
+  const made = (path: string, prune = true, source = "team") => [
+    ...["inputs: [{name: one}, {name: two}]", "resources:"],
+    ...["  - apiVersion: source.toolkit.fluxcd.io/v1", "    kind: OCIRepository"],
+    `    metadata: {name: ${source}, namespace: << inputs.name >>}`,
+    "    spec: {interval: 1h, url: 'oci://registry.example.invalid/<< inputs.name >>', ref: {tag: latest}}",
+    ...["  - apiVersion: kustomize.toolkit.fluxcd.io/v1", "    kind: Kustomization"],
+    "    metadata: {name: team, namespace: << inputs.name >>}",
+    `    spec: {interval: 1h, prune: ${prune}, path: ${path}, sourceRef: {kind: OCIRepository, name: team}, postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}}`,
+  ];
+  const SETTINGS = `${CONFIG}/settings.yaml`;
+  const settings = (data: string) => object("ConfigMap", "settings", "v1", ["  namespace: flux-system", data]);
+  const files = ["cluster.yaml", "flux.yaml", "tenants.yaml", "settings.yaml"];
+  const tree = treeOf(set(made("./deploy")), {
+    [`${CONFIG}/kustomization.yaml`]: kustomization(files),
+    [SETTINGS]: settings("data: {DOMAIN: one.example}"),
+  });
+  const verdictOf = (edits: Edits) => answer(edits, tree).verdict;
+
+  test("whose source the same ResourceSet makes may prune no more", () => {
+    expect(verdictOf({ [FILE]: set(made("./deploy", false)) })).toBe("safe");
+    expect(verdictOf({ [FILE]: set(made("./other")) })).toBe("unproven");
+    expect(verdictOf({ [FILE]: set(made("./deploy", true, "teams")) })).toBe("unsafe");
+  });
+
+  test("substitutes what is copied from other settings", () => {
+    expect(verdictOf({ [SETTINGS]: settings("data: {DOMAIN: two.example}") })).toBe("unproven");
+    expect(verdictOf({ [SETTINGS]: settings("data: {DOMAIN: one.example, MORE: x}") })).toBe("safe");
+  });
+});
