@@ -63,6 +63,7 @@ export function readWritten(
       ofCluster(all, [before, after], isDelivered).filter(isThere).at(-1);
     const was = () => pick(old!.get(id));
     const last = side === "before" ? was() : (pick(now!.get(id)) ?? (optional ? undefined : was()));
-    return last && bodyOf(last).data;
+    // An empty `data:` is null.
+    return last && (bodyOf(last).data ?? {});
   };
 }

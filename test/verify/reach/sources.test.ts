@@ -150,6 +150,8 @@ describe("what a Kustomization on another repository substitutes from", () => {
   test.each([
     ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: two, TAG: v1.2.3}", "unproven"],
     ["data: {SITE: one, TAG: v1.2.3}", "data: {TAG: v1.2.3}", "unproven"],
+    ["data: {SITE: one, TAG: v1.2.3}", "data:", "unproven"],
+    ["data:", "data: {SITE: one}", "safe"],
     ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: one, TAG: v1.2.4}", "safe"],
     ["data: {SITE: one, TAG: v1.2.3}", "data: {SITE: one, TAG: v1.2.3, MORE: x}", "safe"],
   ])("decides what cannot be seen: %s, then %s", (was, is, verdict) => {
