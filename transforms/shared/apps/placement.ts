@@ -96,7 +96,7 @@ function folderOfChildren(site: Site): string | undefined {
   if (operator && operator.parent === root && isListedFor(site, operator.object.file)) {
     return dirname(operator.object.file);
   }
-  const children = others.filter(({ parent }) => parent === root);
+  const children = others.filter((child) => child.parent === root && !isTenants(child, cluster));
   const dirs = children.map(({ object }) => dirname(object.file));
   // What stands beside the root's own files stands there, however many more a folder below holds.
   if (dirs.includes(rootPath) || isAppAlone(children, cluster)) return rootPath;
@@ -106,6 +106,12 @@ function folderOfChildren(site: Site): string | undefined {
     rootPath,
     dirs.filter((dir) => isWithin(dir, rootPath) && !isOfInstall(dir)),
   );
+}
+
+/** Whether it is somebody else's, in a namespace of their own and from their own source: where that lies nothing of Flux belongs. */
+function isTenants(child: DeliveredFluxObject, { root, namespace }: Cluster): boolean {
+  const [ref, own] = [readableSpec(child)?.sourceRef, root.data.spec?.sourceRef];
+  return child.namespace !== namespace && (ref?.kind !== own?.kind || ref?.name !== own?.name);
 }
 
 /** Whether all there is is one app that stands in its own folder, above what it builds. */
