@@ -166,6 +166,21 @@ function checkMarks(metadata: YamlData, path: Path): Refusal[] {
   );
 }
 
+/** What of `commonMetadata`, which goes into all that an object makes, the API server takes in none of it. */
+export function listRefusedMarks(common: YamlData): { path: string[]; what: string; value: unknown }[] {
+  const { labels, annotations } = common ?? {};
+  return Object.entries({ labels, annotations }).flatMap(([field, map]) => {
+    const isLabels = field === "labels";
+    return Object.entries(isMap(map) ? map : {}).flatMap(([key, value]) => {
+      const path = ["spec", "commonMetadata", field, key];
+      if (!isOpenText(key) && !isQualified(isLabels ? key : key.toLowerCase()))
+        return { path, what: `whose name is none of ${isLabels ? "a label" : "an annotation"}`, value };
+      const isValue = !isLabels || typeof value !== "string" || isOpenText(value) || isLabelValue(value);
+      return isValue ? [] : { path, what: "which is no value of a label", value };
+    });
+  });
+}
+
 /** `name` or `prefix.example/name`. */
 function isQualified(key: string): boolean {
   const parts = key.split("/");

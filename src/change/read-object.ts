@@ -1,12 +1,13 @@
 import { printFrozen, readFrozen } from "../admission/immutable.ts";
 import { keyOfObject, type ObjectKey } from "../admission/key.ts";
-import { findOddLabel } from "../admission/metadata.ts";
+import { findOddLabel, listRefusedMarks } from "../admission/metadata.ts";
 import { isOpenText } from "../admission/open-text.ts";
 import { chartNameOf, releaseNameOf } from "../cluster/chart-release.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
+import { textEntries } from "../delivery/kustomize/data.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -114,10 +115,11 @@ export function readOwnedObject(
   settle?: (text: string) => string,
 ): OwnedObject {
   const { kind, name, namespace, file, doc } = object;
-  const body = object.body as YamlData;
+  const own = object.body.metadata as YamlData;
+  const body = withCommon(object.body as YamlData, common);
   const metadata = {
-    labels: { ...(findOddLabel(body.metadata?.labels) === undefined && body.metadata?.labels), ...common?.labels },
-    annotations: { ...body.metadata?.annotations, ...common?.annotations },
+    labels: { ...(findOddLabel(own?.labels) === undefined && own?.labels), ...common?.labels },
+    annotations: { ...own?.annotations, ...common?.annotations },
   };
   const defined = kind === "CustomResourceDefinition" ? body.spec : undefined;
   const key = keyOfObject(object, remote);
@@ -146,6 +148,19 @@ export function readOwnedObject(
     ...(isForced(metadata) ? { force: true as const } : {}),
     ...(kind === "ResourceSet" ? { recipe: JSON.stringify(sortKeys(body.spec ?? {})) } : {}),
   };
+}
+
+/**
+ * `commonMetadata` goes over what an object says itself (`SetCommonMetadata` of fluxcd/pkg/ssa). Where it holds what no object
+ * may, that is said of the FluxKustomization.
+ */
+function withCommon(body: YamlData, common: YamlData): YamlData {
+  const [labels, annotations] = [textEntries(common?.labels), textEntries(common?.annotations)];
+  if (labels.length + annotations.length === 0 || listRefusedMarks(common).length > 0) return body;
+  const { metadata } = body;
+  const add = (map: YamlData, more: [string, string][]) => ({ ...map, ...Object.fromEntries(more) });
+  const marks = { labels: add(metadata?.labels, labels), annotations: add(metadata?.annotations, annotations) };
+  return { ...body, metadata: { ...metadata, ...marks } };
 }
 
 export function mapTexts(value: YamlData, change: (text: string) => string): YamlData {

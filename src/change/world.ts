@@ -32,11 +32,7 @@ export interface WorldInput {
   risks: ReadonlyMap<ObjectKey, Risk>;
 }
 
-/** The labels that Flux gives an object: `commonMetadata` goes over its own (`SetCommonMetadata` of fluxcd/pkg/ssa). */
-export const labelsOf = ({ object, by }: Held): YamlData => ({
-  ...object.body?.metadata?.labels,
-  ...by?.spec.data.spec.commonMetadata?.labels,
-});
+export const labelsOf = ({ object }: Held): YamlData => object.body?.metadata?.labels ?? {};
 
 type OpenName = Pick<OwnedObject, "namespace" | "name">;
 

@@ -24,7 +24,8 @@ export function reportCautions(input: ReportInput, given: Given): SaidFinding[] 
     const resource = printKey(key);
     const found: Caution[] = [];
     const isLeft = (object: YamlData) => isSkipped(object.metadata, flux) || isOff(key, object);
-    if (isLeft(now) && !isLeft(was)) {
+    // A mark on all that a FluxKustomization applies is told of that.
+    if (isLeft(now) && !isLeft(was) && !isSkipped(held.by.spec.data.spec.commonMetadata, flux)) {
       const isEdited = JSON.stringify({ ...was, metadata: null }) !== JSON.stringify({ ...now, metadata: null });
       found.push({
         rule: "left-alone",

@@ -1,5 +1,5 @@
 import { groupKindHere, keyOfObject } from "../admission/key.ts";
-import { isLabelValue } from "../admission/metadata.ts";
+import { listRefusedMarks } from "../admission/metadata.ts";
 import { findNear } from "../admission/near.ts";
 import { isOpenText } from "../admission/open-text.ts";
 import { isSchedule } from "../admission/schedule.ts";
@@ -46,15 +46,7 @@ function pattern(value: unknown, ...path: (string | number)[]): Unreadable[] {
   return why === undefined ? [] : [{ path: ["spec", ...path], what: `which is no regular expression (${why})`, value }];
 }
 
-/** `commonMetadata`, which is written into all that the object makes. */
-function labels(spec: YamlData): Unreadable[] {
-  const all: YamlData = spec?.commonMetadata?.labels;
-  return Object.entries(isMap(all) ? all : {}).flatMap(([key, value]) =>
-    typeof value === "string" && !isLabelValue(value)
-      ? [{ path: ["spec", "commonMetadata", "labels", key], what: "which is no value of a label", value }]
-      : [],
-  );
-}
+const marks: Reader = (spec) => listRefusedMarks(spec?.commonMetadata);
 
 /** source-controller, `RemoteReference.Validate`. */
 const CHART_NAME = /^[-a-z0-9](?:[-a-z0-9]|(?:\/\.?|\.)(?=[-a-z0-9]|$))*$/;
@@ -289,9 +281,9 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       ),
     ],
   },
-  "kustomize.toolkit.fluxcd.io|Kustomization": { fate: "applies nothing more", read: labels },
-  "fluxcd.controlplane.io|ResourceSet": { fate: "applies nothing more", read: labels },
-  "fluxcd.controlplane.io|FluxInstance": { fate: "changes nothing more in Flux", read: labels },
+  "kustomize.toolkit.fluxcd.io|Kustomization": { fate: "applies nothing more", read: marks },
+  "fluxcd.controlplane.io|ResourceSet": { fate: "applies nothing more", read: marks },
+  "fluxcd.controlplane.io|FluxInstance": { fate: "changes nothing more in Flux", read: marks },
 };
 
 /**

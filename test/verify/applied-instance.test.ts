@@ -45,7 +45,7 @@ describe("a patch on the way changes the FluxInstance", () => {
   });
 });
 
-test("a variable or a patch of its Kustomization changes the FluxInstance", () => {
+test("a variable, a mark or a patch of its Kustomization changes the FluxInstance", () => {
   const { [INSTANCE]: instance, ...rest } = operatorTree();
   const app = (...more: string[]) => ks("player", APP, ["targetNamespace: flux-system", ...more], "flux-system");
   const by = (version: string, more = "") =>
@@ -59,6 +59,8 @@ test("a variable or a patch of its Kustomization changes the FluxInstance", () =
   };
   expect(says(tree, { [PLAYER]: by("2.5.x") })).toBe("unsafe | instance-refused");
   expect(says(tree, { [PLAYER]: by("2.7.x") })).toBe("safe");
+  const paused = "commonMetadata: {annotations: {fluxcd.controlplane.io/reconcile: disabled}}";
+  expect(says(tree, { [PLAYER]: by("2.6.x", paused) })).toBe("unsafe | instance-harms");
   const patch = '[{"op": "replace", "path": "/spec/distribution/version", "value": "2.5.x"}]';
   const patches = `patches: [{target: {kind: FluxInstance}, patch: '${patch}'}]`;
   expect(says(tree, { [PLAYER]: by("2.6.x", patches) })).toBe("unsafe | instance-refused");

@@ -142,13 +142,15 @@ describe("a value that the API server takes and its controller cannot read", () 
     expect(findings[0]!.at).toMatchObject({ file: OWN, line: 10 });
   });
 
-  test("as the labels that a Kustomization writes into everything", () => {
+  test("as what a Kustomization writes into everything", () => {
     const ks = "kubernetes/apps/games/chess/ks.yaml";
-    const add = (label: string) => ({
-      [ks]: chartTree()[ks]!.replace("spec:", `spec:\n  commonMetadata: {labels: {team: ${label}}}`),
+    const add = (marks: string) => ({
+      [ks]: chartTree()[ks]!.replace("spec:", `spec:\n  commonMetadata: {${marks}}`),
     });
-    expect(inShort(chartTree(), add("web"))).toBe("safe");
-    expect(inShort(chartTree(), add("'web team'"))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
+    for (const taken of ["labels: {team: web}", "annotations: {Example.invalid/team: 'web team'}"])
+      expect(inShort(chartTree(), add(taken))).toBe("safe");
+    for (const refused of ["labels: {team: 'web team'}", "labels: {a team: web}", "annotations: {a team: web}"])
+      expect(inShort(chartTree(), add(refused))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
   });
 });
 
