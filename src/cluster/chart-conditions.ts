@@ -1,9 +1,9 @@
 import { bodyOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
-import { readDefaults } from "../delivery/chart/facts.ts";
+import { readValuesFile } from "../delivery/chart/facts.ts";
 import { listActions } from "../delivery/chart/template-shape.ts";
 import { isHelmRelease } from "../delivery/kinds.ts";
-import { isWithin, normalizePath } from "../delivery/paths.ts";
+import { isWithin, join, normalizePath } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -30,7 +30,7 @@ type Said = readonly (boolean | undefined)[];
  */
 export function makeStanding(tree: Tree, { chart, file }: { chart: string; file: string }): (line: number) => Standing {
   const releases = valuesOfReleases(tree, chart);
-  const defaults = readDefaults(tree, chart);
+  const defaults = readValuesFile(tree, join(chart, "values.yaml"));
   const values = (releases.length === 0 ? [{}] : releases).map((one) => one && mergeValues(defaults, one));
   const saidAt = readLines(readableText(tree, file) ?? "", values.length > MOST ? [undefined] : values);
   const mayBeOff = once(() => releases.length > 0 && !isNamedElsewhere(tree, chart));

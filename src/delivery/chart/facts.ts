@@ -53,9 +53,9 @@ export function listChartFiles(tree: Tree, folder: string): readonly { path: str
   );
 }
 
-/** Values of the chart itself. */
-export function readDefaults(tree: Tree, folder: string): YamlData {
-  return readOne(tree, join(folder, "values.yaml")) ?? {};
+/** Values of a chart, such as those of its own `values.yaml`. */
+export function readValuesFile(tree: Tree, path: string): YamlData {
+  return readOne(tree, path) ?? {};
 }
 
 function readOne(tree: Tree, path: string): YamlData {
@@ -114,7 +114,7 @@ function isPart(path: string, usesFiles: boolean): boolean {
   if (path.startsWith("charts/")) return usesFiles || !path.endsWith(".md");
   if (path === ".helmignore") return true;
   if (!usesFiles || path.startsWith("templates/") || path.startsWith("crds/")) return false;
-  return !/^(Chart|values[\w.-]*)\.(yaml|lock|schema\.json)$|\.(md|txt)$|^LICENSE$/.test(path);
+  return !/^(Chart|values[\w.-]*)\.(yaml|lock|schema\.json)$|\.md$|^LICENSE(\.txt)?$/.test(path);
 }
 
 function valueAt(values: YamlData, path: readonly string[]): unknown {

@@ -1,4 +1,5 @@
 import type { ObjectKey } from "../../admission/key.ts";
+import { isOpenText, mayBecome } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
 import type { Build, FluxSpec, OwnedObject } from "../../change/types.ts";
@@ -8,13 +9,13 @@ import { indexSources } from "../../cluster/sources.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import { getOrMake, indexBy } from "../../contract/group-by.ts";
-import { bodyOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import {
   listChartFiles,
   listChartParts,
   printChartFacts,
   readChart,
-  readDefaults,
+  readValuesFile,
 } from "../../delivery/chart/facts.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
 import { basename, dirname, join, makeWithin } from "../../delivery/paths.ts";
@@ -69,10 +70,11 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
   const isReader = folders.some((folder) => [before, after].some((tree) => makesFlux(tree, folder)));
   const isMaker = ({ kind }: KubeObject) => kind === "ArtifactGenerator";
   const isCopied = [...change.removed, ...change.added].some(isMaker);
-  if (touched.size === 0 && !isEdited && !values && !isReader && !isCopied) return { holders: [], files: [] };
+  const isValued = values || takesValues(change);
+  if (touched.size === 0 && !isEdited && !isValued && !isReader && !isCopied) return { holders: [], files: [] };
   const all = [...new Set([...before.grep("HelmRelease"), ...changed])];
   const holders = all.filter((file) => mentions(before, file, names) || mentions(after, file, names));
-  const files = holders.filter((file) => values || mentions(before, file, touched) || mentions(after, file, touched));
+  const files = holders.filter((file) => isValued || mentions(before, file, touched) || mentions(after, file, touched));
   return { holders, files };
 }
 
@@ -87,6 +89,19 @@ function namesChart(text: string, names: ReadonlySet<string>): boolean {
   });
 }
 
+/** Where some are named, or a patch adds one; the CRDs only have the fields. */
+const VALUES_FILES = /\/valuesFiles?\b|valuesFiles?["']?[ \t]*:[ \t]*(?:\S|\r?\n[ \t]*-)/;
+
+/** Whether a release may take values from a file that the change touches, which may lie anywhere in the repository. */
+function takesValues({ before, changed }: Pick<ClusterChange, "before" | "changed">): boolean {
+  const names = new Set([...changed].map(basename));
+  return before.grep("valuesFile").some((file) => {
+    const text = before.read(file) ?? "";
+    if (!VALUES_FILES.test(text)) return false;
+    return text.includes("${") || text.split(/[\s"'[\]{},/]+/).some((word) => names.has(word));
+  });
+}
+
 /** Whether a chart may make objects of Flux. */
 function makesFlux(tree: Tree, folder: string): boolean {
   return listChartFiles(tree, folder).some(({ path }) => tree.read(path)?.includes(".fluxcd."));
@@ -95,6 +110,16 @@ function makesFlux(tree: Tree, folder: string): boolean {
 interface LocalChart {
   folder: string;
   name: string;
+  /** Files of values that take the place of its own. */
+  files: readonly string[];
+}
+
+interface Rendering {
+  object: OwnedObject;
+  folder: string;
+  values: YamlData;
+  /** What source-controller writes into the chart. */
+  packed: Record<string, string>;
 }
 
 /** Releases of charts that lie in this repository, on one tree. */
@@ -116,7 +141,7 @@ export class LocalReleases {
   read(object: OwnedObject, beside: ReadonlyMap<ObjectKey, OwnedObject>): OwnedObject {
     const { release } = object;
     const spec = object.body?.spec;
-    if (!release || spec?.kubeConfig !== undefined) return object;
+    if (!release) return object;
     const chart = this.#findChart(object, spec, beside);
     if (!chart) return object;
     const { chartRef: _, ...rest } = release;
@@ -134,7 +159,10 @@ export class LocalReleases {
       return undefined;
     const folder = join(cluster.artifactRoot, fluxPath(said.chart));
     const chart = readChart(this.#tree, folder);
-    return chart && { folder, name: chart.name };
+    const files = [said.valuesFile, ...itemsOf(said.valuesFiles)].filter((file) => typeof file === "string");
+    return (
+      chart && { folder, name: chart.name, files: files.map((file) => join(cluster.artifactRoot, fluxPath(file))) }
+    );
   }
 
   /** The folder that an ExternalArtifact is a copy of. */
@@ -157,28 +185,43 @@ export class LocalReleases {
     return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data.spec;
   }
 
-  #toSpec(object: OwnedObject, spec: YamlData, { folder }: LocalChart): FluxSpec {
-    const { read, changed, render } = this.#input;
+  #toSpec(object: OwnedObject, spec: YamlData, { folder, files }: LocalChart): FluxSpec {
+    const { read, changed } = this.#input;
+    // What is in another cluster is not told object by object.
+    const render = spec?.kubeConfig === undefined ? this.#input.render : undefined;
     const { file, doc } = { file: object.at?.file ?? "", doc: object.doc ?? 0 };
     const own = { file, doc, apiVersion: "", kind: object.kind, name: object.name, namespace: object.namespace };
     const { values: given } = readHelmValues(this.#tree, { ...own, data: object.body }, spec);
     const values = given.known ? given.value : given.partial;
     const unread = given.known ? [] : given.unknowns.map(({ what }) => what);
     const marks = (path: string) => (changed.has(path) && this.#tree.read(path) === undefined ? this.#side : "");
-    const all = mergeValues(readDefaults(this.#tree, folder), values);
+    // Laid over one another (source-controller, `mergeFileValues`).
+    const defaults = (files.length > 0 ? files : [join(folder, "values.yaml")])
+      .map((file) => readValuesFile(this.#tree, file))
+      .reduce((merged, one) => mergeValues(merged, one), {});
+    const all = mergeValues(defaults, values);
+    const isOpen = files.some((file) => isOpenText(file) && [...changed].some((path) => mayBecome(file, path)));
     const facts = JSON.stringify([
       printChartFacts(this.#tree, folder, all, marks),
       unread,
+      isOpen ? this.#side : "",
       spec?.postRenderers ?? null,
       object.release?.identity,
     ]);
     const suspend = spec?.suspend === true;
     const texts = render ? this.#hashFiles(folder, marks) : "";
-    const id = JSON.stringify(["HelmRelease", object.key, suspend, facts, ...(render ? [values, texts] : [])]);
+    const id = JSON.stringify([
+      "HelmRelease",
+      object.key,
+      suspend,
+      facts,
+      ...(render ? [values, defaults, texts] : []),
+    ]);
     const unknown = { what: `what the chart ${folder} renders`, at: lineOf(`${folder}/Chart.yaml`), reads: facts };
     const build = (): Build => {
       if (!render) return { ok: true, objects: new Map(), unknown: [unknown] };
-      const rendered = this.#render(render, { object, folder, values });
+      const packed = files.length > 0 ? { "values.yaml": JSON.stringify(defaults) } : {};
+      const rendered = this.#render(render, { object, folder, values, packed });
       if (!rendered.ok) return rendered;
       const isWhole = unread.length === 0 && spec?.postRenderers === undefined;
       return {
@@ -201,15 +244,12 @@ export class LocalReleases {
     return remember(this.#tree, "chart text", folder, () => sha256(JSON.stringify(files())));
   }
 
-  #render(
-    render: RenderChart,
-    { object, folder, values }: { object: OwnedObject; folder: string; values: YamlData },
-  ): Build {
-    const files = new Map<string, string>();
+  #render(render: RenderChart, { object, folder, values, packed }: Rendering): Build {
+    const files = new Map(Object.entries(packed));
     const places = new Map(listChartFiles(this.#tree, folder).map(({ path, inner }) => [inner, path]));
     for (const [inner, path] of places) {
       const text = this.#tree.read(path);
-      if (text !== undefined) files.set(inner, text);
+      if (text !== undefined && !files.has(inner)) files.set(inner, text);
     }
     const at = lineOf(`${folder}/Chart.yaml`);
     const { name: release, target: namespace } = object.release!;

@@ -22,6 +22,8 @@ const release = (values = "{}", folder = CHART, more: string[] = []) =>
   ]);
 
 const WITH_FILES = release().replace("sourceRef", "valuesFiles: [./more/values.yaml], sourceRef");
+const ON = "image: nginx:1\npersistence: {enabled: true, size: 1Gi}\n";
+const OFF = ON.replace("true", "false");
 const deployment = (image = "{{ .Values.image }}") =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\nspec:\n  template:\n    spec:\n      containers:\n        - image: ${image}\n`;
 const claim =
@@ -226,6 +228,41 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(answer({ "more/values.yaml": undefined }, tree).verdict).not.toBe("unsafe");
   });
 
+  test("has the values of the files that its release names instead of its own", () => {
+    const tree = (release = WITH_FILES): Files =>
+      treeOf({ [RELEASE]: release, "more/values.yaml": ON, "more/off.yaml": OFF, "more/other.yaml": ON });
+    const off = { "more/values.yaml": OFF };
+    expect(answer(off, tree()).verdict).toBe("unproven");
+    expect(answer({ [RELEASE]: WITH_FILES.replace("more/values", "more/off") }, tree()).verdict).toBe("unproven");
+    const both = WITH_FILES.replace("[./more/values.yaml]", "[more/values.yaml, more/off.yaml]");
+    expect(answer(off, tree(both)).verdict).toBe("safe");
+    expect(answer({ [RELEASE]: both }, tree()).verdict).toBe("unproven");
+    expect(answer({ "more/values.yaml": ON.replace("nginx:1", "nginx:2") }, tree()).verdict).toBe("safe");
+    expect(answer(values(OFF), tree()).verdict).toBe("safe");
+    expect(answer({ "more/other.yaml": OFF }, tree()).verdict).toBe("safe");
+    const listed = treeOf()[`${APP}/kustomization.yaml`]!;
+    const patch = '[{"op": "add", "path": "/spec/chart/spec/valuesFiles", "value": ["more/values.yaml"]}]';
+    const patched = `${listed}patches: [{target: {kind: HelmRelease}, patch: '${patch}'}]\n`;
+    expect(answer(off, { ...tree(release()), [`${APP}/kustomization.yaml`]: patched }).verdict).toBe("unproven");
+    const open = WITH_FILES.replace("./more/values.yaml", "'more/$" + "{WHICH}.yaml'");
+    expect(answer(off, tree(open)).verdict).toBe("unproven");
+    expect(answer({ "values.yaml": "a: 1\n" }, tree(open)).verdict).toBe("safe");
+  });
+
+  test("has a file that a template reads", () => {
+    const lines = '{{- range .Files.Lines "claims.txt" }}\n---\nkind: PersistentVolumeClaim\n{{- end }}\n';
+    const tree = treeOf({ [`${CHART}/templates/claims.yaml`]: lines, [`${CHART}/claims.txt`]: "a\nb\n" });
+    expect(answer({ [`${CHART}/claims.txt`]: "a\n" }, tree).verdict).toBe("unproven");
+    expect(answer({ [`${CHART}/README.md`]: "Another.\n" }, tree).verdict).toBe("safe");
+  });
+
+  test("may lose objects in another cluster, with a helm as well", () => {
+    const tree = treeOf({ [RELEASE]: release("{}", CHART, ["kubeConfig: {secretRef: {name: spoke}}"]) });
+    for (const more of [{}, { render: makeHelm().render }])
+      expect(answer({ [`${CHART}/templates/claim.yaml`]: undefined }, tree, more).verdict).toBe("unproven");
+    expect(answer(values(ON.replace("nginx:1", "nginx:2")), tree).verdict).toBe("safe");
+  });
+
   test("goes on purpose with the release that is taken out", () => {
     const edits = {
       [RELEASE]: undefined,
@@ -317,6 +354,14 @@ describe("a chart in this repository, with --helm", () => {
       verdict: "deletes",
       goes: ["Service media/player-data"],
     });
+  });
+
+  test("is rendered with the files of values that its release names", () => {
+    const tree = treeOf({ [RELEASE]: WITH_FILES, "more/values.yaml": ON });
+    const { render } = makeHelm(
+      'const own = JSON.parse(readFileSync(`${chart}/values.yaml`, "utf8")); if (own.persistence.enabled) process.stdout.write("# Source: app/templates/claim.yaml\\n" + readFileSync(`${chart}/templates/claim.yaml`, "utf8").replace("{{ .Release.Name }}", release).replace(/\\{\\{.*?\\}\\}/g, ""));',
+    );
+    expect(answer({ "more/values.yaml": OFF }, tree, { render }).goes).toEqual([PVC]);
   });
 
   test("keeps what says that it is to be kept", () => {
