@@ -3,7 +3,7 @@ import { keyOf } from "../cluster/graph.ts";
 import { runningSource } from "../cluster/running-source.ts";
 import { printRef, resolveSource } from "../cluster/sources.ts";
 import type { Cluster, InstanceDescription } from "../cluster/types.ts";
-import { parseAddress, repositoryIdentity } from "../contract/address.ts";
+import { parseAddress, publicAddress, repositoryIdentity } from "../contract/address.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject, sortKeys, type YamlData } from "../contract/objects.ts";
@@ -20,6 +20,8 @@ import type { Side } from "./change.ts";
 export interface SourceFacts {
   /** Identity of the repository, whatever the protocol; undefined when it cannot be known here. */
   repository?: string;
+  /** Its URL, where that holds a variable. */
+  open?: string;
   /** Protocol and port of its URL, the one that is usual filled in; two ports of a host need not be one server. */
   door?: { scheme: string; port: string };
   /** `branch main`, `tag v1`, …; spellings of one and the same thing are equal. */
@@ -107,9 +109,11 @@ export function dropStandIns({ before, after }: Record<Side, SourceTable>): Reco
 export function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
-    ...(typeof url === "string" && !url.includes("${")
-      ? { repository: repositoryIdentity(url), ...readDoor(url) }
-      : {}),
+    ...(typeof url !== "string"
+      ? {}
+      : url.includes("${")
+        ? { open: publicAddress(url) }
+        : { repository: repositoryIdentity(url), ...readDoor(url) }),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
     layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : String(spec?.prefix ?? ""),
@@ -129,6 +133,8 @@ function readDoor(url: string): Pick<SourceFacts, "door"> {
   const port = /:(\d+)$/.exec(host)?.[1] ?? ofOwn(PORTS, scheme);
   return port === undefined ? {} : { door: { scheme, port } };
 }
+
+const addressOf = ({ repository, open }: SourceFacts): string | undefined => repository ?? open;
 
 /** Another port of the same protocol. */
 function isOtherDoor({ door: old }: SourceFacts, { door: now }: SourceFacts): boolean {
@@ -250,7 +256,7 @@ export function findSwitches(before: SourceTable, after: SourceTable, own: Reado
 
 /** Of sources whose name is one variable, file by file; one whose file goes may have moved to a new one. */
 function findSwitchOfMany(source: string, olds: SourceFacts[], nows: SourceFacts[], isOwn: boolean): SourceSwitch[] {
-  const print = (one: SourceFacts) => JSON.stringify([one.repository, one.ref, one.door, printSelection(one, isOwn)]);
+  const print = (one: SourceFacts) => JSON.stringify([addressOf(one), one.ref, one.door, printSelection(one, isOwn)]);
   const fileOf = ({ at }: SourceFacts) => at.file;
   const [were, are] = [groupBy(olds, fileOf), groupBy(nows, fileOf)];
   const isFresh = (one: SourceFacts) => !were.has(fileOf(one));
@@ -266,13 +272,14 @@ function findSwitchOfMany(source: string, olds: SourceFacts[], nows: SourceFacts
 
 /** @param isOwn its files are compared, so that what it leaves out is known */
 export function findSwitch(source: string, old: SourceFacts, now: SourceFacts, isOwn: boolean): SourceSwitch | [] {
-  if (now.repository === undefined || old.repository === undefined) return [];
+  const [was, is] = [addressOf(old), addressOf(now)];
+  if (was === undefined || is === undefined) return [];
   const turns = isOtherDoor(old, now);
-  const moves = now.repository !== old.repository || now.ref !== old.ref || turns;
+  const moves = was !== is || now.ref !== old.ref || turns;
   const selects = printSelection(now, isOwn) !== printSelection(old, isOwn);
   if (!selects && (!moves || isNewerFlux(old, now))) return [];
-  const [from, to] = [old, now].map(({ repository, ref, door }) =>
-    [ref && `${ref} of`, repository, ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
+  const [from, to] = [old, now].map(({ ref, door }, at) =>
+    [ref && `${ref} of`, [was, is][at], ...(turns ? [`(port ${door?.port})`] : [])].filter(Boolean).join(" "),
   );
   const what = moves ? `reads ${to} instead of ${from}` : `passes on other parts of ${to}`;
   const says = `${what} from then on: what is in there cannot be seen here`;

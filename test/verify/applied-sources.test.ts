@@ -33,6 +33,23 @@ test("a variable or a patch that makes a source read another branch counts as an
   expect(says({ [SOURCE]: git("main") + reader() }, { [LIST]: patched("/spec/ref/branch", "next") })).toBe("unproven");
 });
 
+test("a variable that comes into an address, or leaves it, counts by its value", () => {
+  const at = (url: string, ref = "main") => git(ref, "flux-system", `https://git.example.invalid/me/${url}.git`);
+  const edit = (was: string, is: string, more: Edits = {}) =>
+    says({ [SOURCE]: was + reader(), [VARS]: vars("other"), ...more }, { [SOURCE]: is + reader() });
+  expect(edit(at("other"), at("${REF}"))).toBe("safe");
+  expect(edit(at("${REF}"), at("other"))).toBe("safe");
+  expect(edit(at("other", "other"), at("other", "'${REF}'"))).toBe("safe");
+  expect(edit(at("two"), at("${REF}"))).toBe("unproven");
+  expect(edit(at("${REF}"), at("two"))).toBe("unproven");
+  // Of a Secret nobody sees it.
+  const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+  const unseen = { [CLUSTER]: h[CLUSTER]!.replace("kind: ConfigMap", "kind: Secret") };
+  expect(edit(at("other"), at("${REF}"), unseen)).toBe("unproven");
+  expect(edit(at("${REF}"), at("${REF}", "next"), unseen)).toBe("unproven");
+  expect(edit(at("${REF}"), at("${REF}").replace("1h", "2h"), unseen)).toBe("safe");
+});
+
 test("an edit that a patch covers is none", () => {
   const tree = { [SOURCE]: git("main") + reader(), [LIST]: patched("/spec/ref/branch", "fixed") };
   expect(says(tree, { [SOURCE]: git("next") + reader() })).toBe("safe");

@@ -14,11 +14,13 @@ import {
   sourceOf,
 } from "../../change/source-facts.ts";
 import type { OwnedObject } from "../../change/types.ts";
+import type { Held } from "../../change/world.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf } from "../../contract/objects.ts";
 
-const SOURCES = /^source\.toolkit\.fluxcd\.io\|(?:GitRepository|OCIRepository|Bucket)\|/;
+/** Keys of what a FluxKustomization may read from. */
+export const SOURCE_KEY = /^source\.toolkit\.fluxcd\.io\|(?:GitRepository|OCIRepository|Bucket)\|/;
 
 interface Input {
   given: Pick<Given, "before" | "after">;
@@ -33,9 +35,9 @@ interface Input {
  * different namespaces are two. Of those that nothing applies the files tell.
  */
 export function findSourceSwitches({ given, tables, own }: Input): SourceSwitch[] {
-  const pairs = [...given.before.objects].flatMap(([key, { object }]) => {
-    const now = SOURCES.test(key) ? given.after.objects.get(key)?.object : undefined;
-    const facts = now && [readFacts(object), readFacts(now)];
+  const pairs = [...given.before.objects].flatMap(([key, held]) => {
+    const now = SOURCE_KEY.test(key) ? given.after.objects.get(key) : undefined;
+    const facts = now && [readFacts(held), readFacts(now)];
     return facts?.[0] && facts[1] ? [{ key, old: facts[0], now: facts[1] }] : [];
   });
   const read = new Set(
@@ -87,8 +89,11 @@ function listArtifacts({ namespace, body }: OwnedObject): { key: ObjectKey; sour
   }));
 }
 
-function readFacts({ kind, body, at }: OwnedObject): SourceFacts | undefined {
-  return body?.spec && at ? factsOf(kind, body.spec, lineOf(at.file), true) : undefined;
+function readFacts({ object: { kind, body, at }, by }: Held): SourceFacts | undefined {
+  if (!body?.spec || !at) return undefined;
+  const { open, ...facts } = factsOf(kind, body.spec, lineOf(at.file), true);
+  // Of a variable in that of the operator the FluxInstance tells.
+  return by && open !== undefined ? { ...facts, open } : facts;
 }
 
 function nameOf(key: ObjectKey): string {

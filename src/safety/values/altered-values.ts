@@ -11,6 +11,7 @@ import {
 } from "../../change/value-keys.ts";
 import type { Held } from "../../change/world.ts";
 import type { YamlData } from "../../contract/objects.ts";
+import { SOURCE_KEY } from "../sources/applied-sources.ts";
 import { isAltered, listVariables } from "../unknown/build-unknowns.ts";
 import { readWritten } from "./substitutions.ts";
 
@@ -45,7 +46,7 @@ export function findAlteredValues(
   change: ClusterChange,
   isAsked: boolean,
 ): AlteredValues | undefined {
-  const isOpen = isAsked || namesHang(given);
+  const isOpen = isAsked || namesHang(given) || addressesHang(given);
   const sources = listSources(given, isOpen);
   const keys = new Map(known);
   let isSettled = false;
@@ -81,6 +82,15 @@ function namesHang({ before, after }: Given): boolean {
     return [prune, suspend, deletionPolicy].some(isOpenText);
   };
   return [before, after].some((world) => world.all.some((held) => isOpen(held) || decidesFate(held)));
+}
+
+/** Whether what a source fetches, and that changes, hangs on such a value on one side. */
+function addressesHang({ before, after }: Given): boolean {
+  return after.all.some(({ object, by }) => {
+    if (by?.fixed || !SOURCE_KEY.test(object.key)) return false;
+    const [was, is] = [before.objects.get(object.key)?.object, object].map((one) => JSON.stringify(one?.body?.spec));
+    return was !== undefined && was !== is && `${was}${is}`.includes("${");
+  });
 }
 
 /** Whether the cluster is given something else than a document says. */

@@ -1,6 +1,6 @@
 import { operatorTree } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { type Cases, type Row, rows } from "./said.ts";
+import { type Cases, type Row, rows, UNSEEN } from "./said.ts";
 
 const spec = (lines: readonly string[]) => ["spec:", "  interval: 1h", ...lines.map((line) => `  ${line}`)];
 const source = (kind: string, name: string, was: string[] | undefined, is: string[]): Row => [
@@ -54,21 +54,24 @@ const synced = (more: string, url = "https://git.example.invalid/me/home.git"): 
 
 /** Sources whose address, provider or Secret changes: who may still log in. */
 export const LOGINS: Cases = {
-  "another protocol": rows([
-    ...SECRETS,
-    git("to-ssh", [HTTPS, with_("password")], [SSH, with_("password")]),
-    git("to-ssh-by-half-a-key", [HTTPS, with_("half")], [SSH, with_("half")]),
-    git("to-ssh-by-a-key", [HTTPS, with_("key")], [SSH, with_("key")]),
-    git("to-ssh-with-another", [HTTPS, with_("password")], [SSH, with_("other")]),
-    git("to-ssh-elsewhere", [HTTPS, with_("elsewhere")], [SSH, with_("elsewhere")]),
-    git("to-ssh-empty", [HTTPS, with_("empty")], [SSH, with_("empty")]),
-    git("to-https", [SSH, with_("key")], [HTTPS, with_("key")]),
-    git("to-https-elsewhere", [SSH, with_("elsewhere")], ["url: http://git.example.invalid/a", with_("elsewhere")]),
-    git("to-https-by-a-token", [SSH, with_("bearer")], [HTTPS, with_("bearer")]),
-    git("to-https-without", [SSH, with_("key")], [HTTPS]),
-    git("to-a-variable", [HTTPS, with_("password")], ["url: ${DOMAIN}/ssh://", with_("password")]),
-    git("from-a-variable", ["url: ${DOMAIN}/https://", with_("password")], [SSH, with_("password")]),
-  ]),
+  "another protocol": rows(
+    [
+      ...SECRETS,
+      git("to-ssh", [HTTPS, with_("password")], [SSH, with_("password")]),
+      git("to-ssh-by-half-a-key", [HTTPS, with_("half")], [SSH, with_("half")]),
+      git("to-ssh-by-a-key", [HTTPS, with_("key")], [SSH, with_("key")]),
+      git("to-ssh-with-another", [HTTPS, with_("password")], [SSH, with_("other")]),
+      git("to-ssh-elsewhere", [HTTPS, with_("elsewhere")], [SSH, with_("elsewhere")]),
+      git("to-ssh-empty", [HTTPS, with_("empty")], [SSH, with_("empty")]),
+      git("to-https", [SSH, with_("key")], [HTTPS, with_("key")]),
+      git("to-https-elsewhere", [SSH, with_("elsewhere")], ["url: http://git.example.invalid/a", with_("elsewhere")]),
+      git("to-https-by-a-token", [SSH, with_("bearer")], [HTTPS, with_("bearer")]),
+      git("to-https-without", [SSH, with_("key")], [HTTPS]),
+      git("to-a-variable", [HTTPS, with_("password")], ["url: ${DOMAIN}/ssh://", with_("password")]),
+      git("from-a-variable", ["url: ${DOMAIN}/https://", with_("password")], [SSH, with_("password")]),
+    ],
+    UNSEEN,
+  ),
   "no Secret": rows([
     ...SECRETS,
     git("over-https", [HTTPS, with_("password")], [HTTPS]),
@@ -95,25 +98,28 @@ export const LOGINS: Cases = {
     git("in-a-variable", ["url: ${DOMAIN}/", with_("password")], ["url: ${DOMAIN}/", with_("password")]),
     oci("registry", [with_("password")], [with_("password")]),
   ]),
-  "providers of Git": rows([
-    ...SECRETS,
-    git("app-without", [HTTPS], [HTTPS, "provider: github"]),
-    git("app-that-comes-without", undefined, [HTTPS, "provider: github"]),
-    git("app-with-password", [HTTPS, with_("password")], [HTTPS, with_("password"), "provider: github"]),
-    git("by-app", [HTTPS], [HTTPS, with_("app"), "provider: github"]),
-    git("generic-with-app", [HTTPS, with_("app"), "provider: github"], [HTTPS, with_("app")]),
-    git("generic-with-app-that-comes", undefined, [HTTPS, with_("app")]),
-    git("generic-with-app-as-before", [HTTPS, with_("app")], [HTTPS, with_("app"), "timeout: 1m"]),
-    git("app-elsewhere", [HTTPS, with_("elsewhere")], [HTTPS, with_("elsewhere"), "provider: github"]),
-    git("app-elsewhere-that-comes", undefined, [HTTPS, with_("elsewhere"), "provider: github"]),
-    git("from-app-to-password", [HTTPS, with_("app"), "provider: github"], [HTTPS, with_("password")]),
-    git("azure", [HTTPS], [HTTPS, "provider: azure"]),
-    git("azure-with-app", [HTTPS, with_("app")], [HTTPS, with_("app"), "provider: azure"]),
-    git("aws", [HTTPS, with_("password")], [HTTPS, with_("password"), "provider: aws"]),
-    git("unknown", [HTTPS], [HTTPS, "provider: gcp"]),
-    git("open", [HTTPS], [HTTPS, "provider: '${DOMAIN}'"]),
-    git("generic", [HTTPS], [HTTPS, "provider: generic"]),
-  ]),
+  "providers of Git": rows(
+    [
+      ...SECRETS,
+      git("app-without", [HTTPS], [HTTPS, "provider: github"]),
+      git("app-that-comes-without", undefined, [HTTPS, "provider: github"]),
+      git("app-with-password", [HTTPS, with_("password")], [HTTPS, with_("password"), "provider: github"]),
+      git("by-app", [HTTPS], [HTTPS, with_("app"), "provider: github"]),
+      git("generic-with-app", [HTTPS, with_("app"), "provider: github"], [HTTPS, with_("app")]),
+      git("generic-with-app-that-comes", undefined, [HTTPS, with_("app")]),
+      git("generic-with-app-as-before", [HTTPS, with_("app")], [HTTPS, with_("app"), "timeout: 1m"]),
+      git("app-elsewhere", [HTTPS, with_("elsewhere")], [HTTPS, with_("elsewhere"), "provider: github"]),
+      git("app-elsewhere-that-comes", undefined, [HTTPS, with_("elsewhere"), "provider: github"]),
+      git("from-app-to-password", [HTTPS, with_("app"), "provider: github"], [HTTPS, with_("password")]),
+      git("azure", [HTTPS], [HTTPS, "provider: azure"]),
+      git("azure-with-app", [HTTPS, with_("app")], [HTTPS, with_("app"), "provider: azure"]),
+      git("aws", [HTTPS, with_("password")], [HTTPS, with_("password"), "provider: aws"]),
+      git("unknown", [HTTPS], [HTTPS, "provider: gcp"]),
+      git("open", [HTTPS], [HTTPS, "provider: '${DOMAIN}'"]),
+      git("generic", [HTTPS], [HTTPS, "provider: generic"]),
+    ],
+    UNSEEN,
+  ),
   "providers of others": rows([
     ...SECRETS,
     oci("oci", [], ["provider: aws"]),

@@ -70,6 +70,14 @@ const VERSIONS: Readonly<Record<string, string>> = {
 };
 const CLUSTER_WIDE = ["Namespace", "ClusterPolicy", "PriorityClass", "ClusterRole", "Bundle"];
 
+const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+
+/** A tree of which nobody sees the values that it substitutes. */
+export const UNSEEN: Files = {
+  ...homeTree(),
+  [CLUSTER]: homeTree()[CLUSTER]!.replace("kind: ConfigMap", "kind: Secret"),
+};
+
 /** All rows in one change: each object in a file of its name that the root applies. */
 export function rows(all: readonly Row[], base: Files = homeTree()): [Files, Edits] {
   const tree: Files = { ...base };

@@ -1,6 +1,6 @@
 import { homeTree, ks, kustomization, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
-import { type Cases, type Row, rows } from "./said.ts";
+import { type Cases, type Row, rows, UNSEEN } from "./said.ts";
 
 const CLUSTER = "kubernetes/flux/config/cluster.yaml";
 const APPS = "kubernetes/flux/apps.yaml";
@@ -130,20 +130,23 @@ export const STOPS: Cases = {
     [..."one two three four five".split(" ")].map((name) => shard(name, "a: b", `${KEY}: ${name}`)),
     selecting(`${KEY} == one`, `'${KEY} in  ( two , three )'`, `four,${KEY}!=five`),
   ),
-  "a version that goes": rows([
-    oci("tag", ["ref: {tag: a}"], []),
-    oci("range", ["ref: {semver: 1.x}"], ["ref: {semverFilter: a}"]),
-    oci("digest", ["ref: {digest: sha256:aa}"], ["ref: {}"]),
-    oci("suspended", ["ref: {tag: a}"], ["suspend: true"]),
-    oci("latest", ["ref: {tag: latest}"], []),
-    oci("range-over-latest", ["ref: {tag: latest, semver: 1.x}"], []),
-    oci("digest-over-latest", ["ref: {tag: latest, digest: sha256:aa}"], []),
-    oci("had-none", [], ["timeout: 1m"]),
-    oci("other", ["ref: {tag: a}"], ["ref: {tag: b}"]),
-    oci("open", ["ref: {tag: a}"], ["ref: ${DOMAIN}"]),
-    oci("comes", undefined, []),
-    source("git", "GitRepository", ["url: https://a.example", "ref: {tag: a}"], ["url: https://a.example"]),
-  ]),
+  "a version that goes": rows(
+    [
+      oci("tag", ["ref: {tag: a}"], []),
+      oci("range", ["ref: {semver: 1.x}"], ["ref: {semverFilter: a}"]),
+      oci("digest", ["ref: {digest: sha256:aa}"], ["ref: {}"]),
+      oci("suspended", ["ref: {tag: a}"], ["suspend: true"]),
+      oci("latest", ["ref: {tag: latest}"], []),
+      oci("range-over-latest", ["ref: {tag: latest, semver: 1.x}"], []),
+      oci("digest-over-latest", ["ref: {tag: latest, digest: sha256:aa}"], []),
+      oci("had-none", [], ["timeout: 1m"]),
+      oci("other", ["ref: {tag: a}"], ["ref: {tag: b}"]),
+      oci("open", ["ref: {tag: a}"], ["ref: ${DOMAIN}"]),
+      oci("comes", undefined, []),
+      source("git", "GitRepository", ["url: https://a.example", "ref: {tag: a}"], ["url: https://a.example"]),
+    ],
+    UNSEEN,
+  ),
   "types of charts": rows([
     charts("type-goes", [OCI, "type: oci"], [OCI]),
     charts("comes", undefined, [OCI]),
