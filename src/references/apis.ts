@@ -3,13 +3,14 @@ import { findNear } from "../admission/near.ts";
 import type { Given } from "../change/given.ts";
 import { listEntries } from "../change/lists.ts";
 import type { TreeChange } from "../change/types.ts";
-import type { Held, World } from "../change/world.ts";
+import type { Held, Holder, World } from "../change/world.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { itemsOf } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { isWithin } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { servedLater, standingOf, versionsOf } from "../release/flux-apis.ts";
@@ -74,7 +75,7 @@ function readVersions({ object }: Held): Map<string, { served: boolean; stored: 
 
 function findUnknown({ before, after, flux }: Given, trees: Pick<TreeChange, "before" | "after">): Unserved[] {
   const found: Unserved[] = [];
-  const answers = new Map<string, Omit<Unserved, "held"> | undefined>();
+  const answers = new Map<string, Answer | undefined>();
   for (const held of after.all) {
     const { key, body } = held.object;
     if (!held.by || held.by.fixed || typeof body?.apiVersion !== "string" || splitKey(key).remote !== "") continue;
@@ -84,10 +85,17 @@ function findUnknown({ before, after, flux }: Given, trees: Pick<TreeChange, "be
     if (api.includes("${")) continue;
     if (!answers.has(api)) answers.set(api, judge(api, held, { before, after, flux, trees }));
     const answer = answers.get(api);
-    if (answer) found.push({ held, ...answer });
+    if (!answer) continue;
+    const { only, ...said } = answer;
+    if (only === undefined || only === held.by) found.push({ held, ...said });
   }
   return found;
 }
+
+type Answer = Omit<Unserved, "held"> & {
+  /** It is so for what this one applies alone. */
+  only?: Holder | undefined;
+};
 
 interface Judged {
   before: World;
@@ -96,7 +104,7 @@ interface Judged {
   trees: Pick<TreeChange, "before" | "after">;
 }
 
-function judge(api: string, held: Held, input: Judged): Omit<Unserved, "held"> | undefined {
+function judge(api: string, held: Held, input: Judged): Answer | undefined {
   const [apiVersion = "", kind = ""] = api.split(" ");
   const group = groupOf(apiVersion);
   const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
@@ -175,28 +183,21 @@ function judgeInstalled(api: string, { before, after, flux }: Judged): Omit<Unse
 const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /** What may bring an API that nothing used before: a chart, a base or a file whose name or text has to do with it. */
-function judgeBringers(
-  api: string,
-  group: string,
-  held: Held,
-  { before, after, trees }: Judged,
-): Omit<Unserved, "held"> | undefined {
+function judgeBringers(api: string, group: string, held: Held, { before, after, trees }: Judged): Answer | undefined {
   const words = wordsOf(group);
   const table = BRINGERS.filter(([groups]) => groups.test(group)).map(([, charts]) => charts);
   const isAbout = (text: string) =>
     words.some((word) => text.includes(word)) || table.some((charts) => charts.test(text));
   const releases = after.all.filter(({ object }) => object.release && isAbout(sayRelease(object)));
-  const own = releases.filter(({ by }) => by === held.by);
-  const isOnlyHere =
-    own.length > 0 && own.length === releases.length && own.every(({ object }) => !before.objects.has(object.key));
+  const [first] = releases;
+  const isOnlyThere = releases.every(({ object, by }) => by === first?.by && !before.objects.has(object.key));
   const others = () =>
-    isElsewhere(trees.after, held.object.at?.file, [...words, ...table.flatMap((one) => one.source.split("|"))]);
+    isElsewhere(trees.after, held.object.at?.file, group, [...words, ...table.flatMap((one) => one.source.split("|"))]);
   const look = `look with ${sh`kubectl api-resources --api-group=${group}`.line} whether it is served`;
-  if (isOnlyHere) {
-    const release = own[0]!.object.name;
+  if (first && isOnlyThere) {
     return {
-      api,
-      because: `only HelmRelease ${release} beside it may bring that, and Flux tries every object of a Kustomization before it applies the first, so the release never comes; put what it brings and what needs that into two Kustomizations`,
+      ...{ api, only: first.by },
+      because: `only HelmRelease ${first.object.name} beside it may bring that, and Flux tries every object of a Kustomization before it applies the first, so the release never comes; put what it brings and what needs that into two Kustomizations`,
       look,
     };
   }
@@ -222,11 +223,15 @@ const COMMON = new Set([
 ]);
 
 /** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */
-function isElsewhere(tree: Tree, own: string | undefined, words: readonly string[]): boolean {
+function isElsewhere(tree: Tree, own: string | undefined, group: string, words: readonly string[]): boolean {
+  // What uses the API, or may use it, brings nothing; `https://acme.dev/install.yaml` may.
+  const uses = new RegExp(String.raw`(?<![\w./-])${escapeRegExp(group)}(?![\w.-])`, "g");
+  const textOf = (file: string) =>
+    own === undefined || !isKustomizationFile(file) ? (tree.read(file) ?? "") : textBeside(tree, file, own);
   const isAbout = (file: string, word: string) =>
     file !== own &&
     /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file) &&
-    (own === undefined || !isKustomizationFile(file) || textBeside(tree, file, own).includes(word));
+    textOf(file).replace(uses, "").includes(word);
   return words.some((word) => tree.grep(word).some((file) => isAbout(file, word)));
 }
 

@@ -127,6 +127,42 @@ describe("an object of a kind", () => {
     expect(findings.at(-1)?.what).toContain("before it applies the first");
   });
 
+  test("nor where something else that comes needs it, whichever is looked at first", () => {
+    const certs = { "kubernetes/apps/games/certs.yaml": ks("certs", "kubernetes/certs", ["targetNamespace: games"]) };
+    const brings = object("Gizmo", "one", "gadgets.acme.dev/v1") + chart("gadgets-operator", "bjw-charts");
+    const needs = { "kubernetes/apps/games/needs.yaml": ks("needs", "kubernetes/needs", ["targetNamespace: games"]) };
+    for (const list of [
+      ["certs.yaml", "needs.yaml"],
+      ["needs.yaml", "certs.yaml"],
+    ]) {
+      const { verdict, findings } = says(chartTree(), {
+        ...{ ...certs, ...needs, [GAMES]: kustomization(["namespace.yaml", "chess/ks.yaml", ...list]) },
+        "kubernetes/certs/all.yaml": brings,
+        "kubernetes/needs/gizmo.yaml": object("Gizmo", "two", "gadgets.acme.dev/v1"),
+      });
+      expect(verdict).toBe("unproven");
+      expect(findings.flatMap(({ rule, resource }) => (rule === "safety-unknown" ? resource : []))).toEqual([
+        "Gizmo games/one",
+      ]);
+    }
+  });
+
+  test("is not brought by another file that uses it", () => {
+    const gizmo = object("Gizmo", "one", "gadgets.acme.dev/v1");
+    const edits = (more: string): Edits => ({
+      ...bring(gizmo),
+      [LIST]: kustomization(["helmrelease.yaml", "more.yaml", "second.yaml"]),
+      [`${CHESS_APP}/second.yaml`]: more,
+    });
+    const role = object("ClusterRole", "one", "rbac.authorization.k8s.io/v1", [
+      "rules: [{apiGroups: [gadgets.acme.dev], resources: ['*'], verbs: [get]}]",
+    ]);
+    for (const more of [gizmo.replace("one", "two"), gizmo.replace("Gizmo", "Gadget"), role])
+      expect(says(chartTree(), edits(more)).verdict).toBe("unproven");
+    const remote = kustomization(["https://gadgets.acme.dev/install.yaml"]);
+    expect(says({ ...chartTree(), "bootstrap/kustomization.yaml": remote }, edits(role)).verdict).toBe("safe");
+  });
+
   test("that Flux Operator brings is open where nothing says that the operator runs", () => {
     const sets = object("ResourceSet", "more", "fluxcd.controlplane.io/v1");
     const { verdict, findings } = says(chartTree(), bring(sets));
