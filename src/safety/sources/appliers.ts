@@ -73,11 +73,13 @@ export class Appliers {
   readonly #providers = new WeakMap<ReadonlyMap<ObjectKey, OwnedObject>, Map<string, Providers>>();
   readonly #read: ReadContext;
   readonly #releases: LocalReleases;
+  readonly #files: ReadonlySet<string>;
 
-  constructor(side: Side, input: LocalReleasesInput) {
+  constructor(side: Side, input: LocalReleasesInput & { applying: ApplyingContext }) {
     this.#tree = input[side];
     this.#read = input.read;
     this.#releases = new LocalReleases(side, input);
+    this.#files = input.applying.files;
   }
 
   /**
@@ -101,14 +103,16 @@ export class Appliers {
       String(annotations[`${OPERATOR_GROUP}/${mark}`]).toLowerCase() === value;
     const suspend = isMarked("reconcile", "disabled");
     const force = isMarked("force", "enabled") ? { force: true as const } : {};
-    const text = JSON.stringify(["ResourceSet", object.key, body.spec, inputs, suspend, force]);
+    const build = once(() => this.#buildSet(object, inputs));
+    const made = this.#files.has(object.at?.file ?? "") && !object.made ? listOwn(build()) : [];
+    const text = JSON.stringify(["ResourceSet", object.key, body.spec, inputs, suspend, force, made]);
     return {
       id: getOrMake(this.#read.ids, text, () => String(this.#read.ids.size)),
       ...{ prune: true, suspend, finalizes: !suspend, source: "", ...force },
       data: { spec: {}, isLocal: false },
       own: {
         mayHoldFlux: /Kustomization|ResourceSet|HelmRelease/.test(text),
-        build: () => this.#buildSet(object, inputs),
+        build,
       },
     };
   }
@@ -178,4 +182,9 @@ function readProviders(tree: Tree): readonly KubeObject[] {
     const all = objectsIn(tree, tree.grep(PROVIDER));
     return all.filter((one) => one.kind === PROVIDER && isMap(bodyOf(one).spec));
   });
+}
+
+/** What it makes that applies objects itself, such as a release of a chart in this repository. */
+function listOwn(build: Build): string[] {
+  return build.ok ? [...build.objects.values()].flatMap(({ flux }) => (flux?.own ? flux.id : [])) : [];
 }

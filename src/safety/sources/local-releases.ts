@@ -35,10 +35,17 @@ export interface LocalReleasesInput extends ClusterChange {
   render?: RenderChart | undefined;
 }
 
-/** Folders of charts in either tree; a chart inside of another one is part of it. */
-export function listChartFolders({ before, after }: Pick<ClusterChange, "before" | "after">): string[] {
-  const found = [before, after].flatMap((tree) => tree.paths.filter((path) => path.endsWith("/Chart.yaml")));
-  const folders = [...new Set(found.map(dirname))].sort();
+type Trees = Pick<ClusterChange, "before" | "after">;
+
+/** Folders of charts in either tree, of which a release may name any. */
+function listCharts({ before, after }: Trees): string[] {
+  const found = [before, after].flatMap((tree) => tree.paths.filter((path) => basename(path) === "Chart.yaml"));
+  return [...new Set(found.map(dirname))].sort();
+}
+
+/** Those below the repository; a chart inside of another one is part of it. */
+export function listChartFolders(trees: Trees): string[] {
+  const folders = listCharts(trees).filter((folder) => folder !== "");
   const isSubchart = makeWithin(folders.map((folder) => join(folder, "charts")));
   return folders.filter((folder) => !isSubchart(folder));
 }
@@ -49,7 +56,7 @@ export function listChartFolders({ before, after }: Pick<ClusterChange, "before"
  * @param values whether the change may alter a ConfigMap or Secret
  */
 export function findLocalReleases(change: ClusterChange, values: boolean): { holders: string[]; files: string[] } {
-  const folders = listChartFolders(change);
+  const folders = listCharts(change);
   if (folders.length === 0) return { holders: [], files: [] };
   const { before, after, changed } = change;
   const names = new Set(folders.map(basename));
@@ -84,8 +91,9 @@ export function findLocalReleases(change: ClusterChange, values: boolean): { hol
  */
 function namesChart(text: string, names: ReadonlySet<string>): boolean {
   return [...text.matchAll(CHART)].some(([, value = ""]) => {
-    const last = cutEnd(value, "]},").split("/").filter(Boolean).at(-1);
-    return value.includes("${") || /^[>|&*!\\]/.test(value) || (last !== undefined && names.has(last));
+    const parts = cutEnd(value, "]},").split("/");
+    const last = parts.findLast((part) => part !== "" && part !== ".") ?? "";
+    return /\$\{|<</.test(value) || /^[>|&*!\\]/.test(value) || names.has(last);
   });
 }
 
@@ -217,7 +225,11 @@ export class LocalReleases {
       facts,
       ...(render ? [values, defaults, texts] : []),
     ]);
-    const unknown = { what: `what the chart ${folder} renders`, at: lineOf(`${folder}/Chart.yaml`), reads: facts };
+    const unknown = {
+      what: `what the chart ${folder || "."} renders`,
+      at: lineOf(join(folder, "Chart.yaml")),
+      reads: facts,
+    };
     const build = (): Build => {
       if (!render) return { ok: true, objects: new Map(), unknown: [unknown] };
       const packed = files.length > 0 ? { "values.yaml": JSON.stringify(defaults) } : {};
@@ -251,7 +263,7 @@ export class LocalReleases {
       const text = this.#tree.read(path);
       if (text !== undefined && !files.has(inner)) files.set(inner, text);
     }
-    const at = lineOf(`${folder}/Chart.yaml`);
+    const at = lineOf(join(folder, "Chart.yaml"));
     const { name: release, target: namespace } = object.release!;
     const rendered = render({ files, release, namespace, values: JSON.stringify(values ?? {}) });
     if (!rendered.ok)

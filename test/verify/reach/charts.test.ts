@@ -249,6 +249,44 @@ describe("a chart in this repository, without a helm to render it", () => {
     expect(answer({ "values.yaml": "a: 1\n" }, tree(open)).verdict).toBe("safe");
   });
 
+  test("may lie in the folder of the repository itself, or in that of another chart", () => {
+    for (const [said, folder] of [
+      [".", ""],
+      ["./", ""],
+      ["./charts/app/charts/part", `${CHART}/charts/part/`],
+    ] as const) {
+      const tree = treeOf({
+        [RELEASE]: release().replace(`./${CHART}`, said),
+        [`${folder}Chart.yaml`]: "apiVersion: v2\nname: part\nversion: 1.0.0\n",
+        [`${folder}templates/claim.yaml`]: claim,
+      });
+      const found = answer({ [`${folder}templates/claim.yaml`]: undefined }, tree);
+      expect(found.verdict).toBe("unproven");
+      expect(found.open).toContain(`what the chart ${folder === "" ? "." : folder.slice(0, -1)} renders`);
+    }
+  });
+
+  test("may be that of a release that a ResourceSet makes", () => {
+    const made = (lines: readonly string[]) =>
+      object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", ["spec:", ...lines.map((line) => `  ${line}`)]);
+    const spec = (chart: string) =>
+      `spec: {interval: 1h, chart: {spec: {chart: ${chart}, sourceRef: {kind: GitRepository, name: home, namespace: flux-system}}}}`;
+    const [api, name] = ["apiVersion: helm.toolkit.fluxcd.io/v2", "metadata: {name: player, namespace: media}"];
+    for (const set of [
+      made(["resources:", `  - ${api}`, "    kind: HelmRelease", `    ${name}`, `    ${spec(`./${CHART}`)}`]),
+      made([
+        "inputs: [{chart: app}]",
+        "resourcesTemplate: |",
+        ...[api, "kind: HelmRelease", name, spec("charts/<< inputs.chart >>")].map((line) => `  ${line}`),
+      ]),
+    ]) {
+      const tree = treeOf({ [RELEASE]: set });
+      expect(answer({ [`${CHART}/templates/claim.yaml`]: undefined }, tree).verdict).toBe("unproven");
+      expect(answer({ [`${CHART}/README.md`]: "Another.\n" }, tree).verdict).toBe("safe");
+      expect(answer(values(ON.replace("nginx:1", "nginx:2")), tree).verdict).toBe("safe");
+    }
+  });
+
   test("has a file that a template reads", () => {
     const lines = '{{- range .Files.Lines "claims.txt" }}\n---\nkind: PersistentVolumeClaim\n{{- end }}\n';
     const tree = treeOf({ [`${CHART}/templates/claims.yaml`]: lines, [`${CHART}/claims.txt`]: "a\nb\n" });
