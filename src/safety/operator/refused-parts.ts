@@ -99,7 +99,9 @@ function listRefusedValues({ values }: InstanceDescription): Refusal[] {
     path: ["spec", ...path],
     what: "is empty, which takes out what the chart says there by default, and it has to be there",
   }));
-  return [...refused, ...emptied].filter(({ path }) => isRendered(path));
+  const isEmptied = new Set(emptied.map(({ path }) => path.join(".")));
+  const others = refused.filter(({ path }) => !isEmptied.has(path.join(".")));
+  return [...others, ...emptied].filter(({ path }) => isRendered(path));
 }
 
 /** What a FluxInstance has to say, and the chart says by default (values.schema.json of flux-instance 0.59.0). */

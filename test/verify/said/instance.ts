@@ -1,4 +1,4 @@
-import { object, operatorTree } from "../home-tree.ts";
+import { homeTree, object, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import type { Cases } from "./said.ts";
 
@@ -53,6 +53,17 @@ const VALUES = [
 const charted = (was: readonly string[], is: readonly string[]): [Files, Edits] => [
   { ...operatorTree(), [INSTANCE]: chart(...was) },
   { [INSTANCE]: chart(...is) },
+];
+
+const onSource = (op: string, path: string, value: unknown) =>
+  `kustomize: {patches: [{target: {kind: Deployment, name: source-controller}, patch: '${JSON.stringify([{ op, path, value }])}'}]}`;
+const REFUSED = onSource("replace", "/spec/selector/matchLabels/app", "x");
+const DROPPED = onSource("add", "/spec/nothing", 1);
+const withoutScheme = (text: string) => text.replace("https://git.example.invalid/me", "git@git.example.invalid:me");
+/** It comes beside the Flux that is there. */
+const comes = (text: string): [Files, Edits] => [
+  homeTree(),
+  { "kubernetes/flux/instance.yaml": text.replace("sync: {", "sync: {name: cluster, ") },
 ];
 
 /** Edits of the FluxInstance by which nothing goes at once. */
@@ -169,4 +180,21 @@ export const INSTANCES: Cases = {
     "valuesFrom: [{kind: Secret, name: unseen, optional: true}]",
     ...VALUES,
   ]),
+  "a patch comes that is refused": spec(undefined, REFUSED),
+  "a refused patch stays, and another one is dropped": spec(
+    REFUSED,
+    REFUSED.replace("}]}", `}, ${DROPPED.slice(DROPPED.indexOf("[") + 1, -1)}}`),
+  ),
+  "a patch brings what is dropped": spec(undefined, DROPPED),
+  "what is dropped stays": edit({ spec: DROPPED }, { spec: DROPPED, sync: "interval: 5m" }),
+  "its address loses its scheme": [operatorTree(), { [INSTANCE]: withoutScheme(PLAIN) }],
+  "the chart's address loses its scheme": charted(VALUES, VALUES.map(withoutScheme)),
+  "what the chart says by default is taken out": charted(VALUES, [...VALUES, "    cluster:"]),
+  "values of parts that are not rendered": charted(VALUES, [...VALUES, "    sharding: {shards: [], key: 5}"]),
+  "values of parts that are": charted(VALUES, [...VALUES, "    sharding: {shards: [a], key: 5}"]),
+  "one comes under another name": comes(chart(...VALUES, "  fullnameOverride: other")),
+  "one comes under the name that it has to have": comes(chart(...VALUES, "  fullnameOverride: flux")),
+  "one comes with an address without a scheme": comes(withoutScheme(PLAIN)),
+  "one comes with a refused patch": comes(write({ spec: REFUSED })),
+  "one comes with a value that is none": comes(chart(...VALUES, "    cluster: {networkPolicy: maybe}")),
 };
