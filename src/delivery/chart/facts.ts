@@ -35,6 +35,12 @@ export function listChartParts(tree: Tree, folder: string): readonly ChartPart[]
   });
 }
 
+/** Whether a chart is a file that `helm package` makes (`web-1.0.0.tgz`): source-controller takes one as it does a folder (`secureloader`). */
+export const isPackedChart = (path: string): boolean => path.endsWith(".tgz");
+
+/** What has to be there for a chart to be. */
+export const chartFileOf = (path: string): string => (isPackedChart(path) ? path : join(path, "Chart.yaml"));
+
 /** As a folder, or packed. */
 function isHeld(tree: Tree, subchart: string): boolean {
   const isPacked = (name: string) => name.startsWith(`${basename(subchart)}-`) && name.endsWith(".tgz");

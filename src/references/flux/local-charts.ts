@@ -9,6 +9,7 @@ import { findFirst } from "../../contract/find-first.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
+import { chartFileOf, isPackedChart } from "../../delivery/chart/facts.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
 import { basename, dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -33,9 +34,10 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
   const left = [...input.sources].map(viewOf).filter(({ differs }) => differs);
   const hidden =
     left.length > 0 ? change.before.paths.filter((file) => left.some(({ after }) => !after.has(file))) : [];
-  const gone = [...change.changed].flatMap((file) =>
-    file.endsWith("/Chart.yaml") && !change.after.has(file) ? [file.split("/").at(-2)!] : [],
-  );
+  const gone = [...change.changed].flatMap((file) => {
+    if (change.after.has(file)) return [];
+    return file.endsWith("/Chart.yaml") ? [file.split("/").at(-2)!] : isPackedChart(file) ? [basename(file)] : [];
+  });
   const folders = [...gone, ...hidden.flatMap((file) => dirname(file).split("/"))];
   if (folders.length > 0) given.after.search(folders);
   const bySource = new Map<string, readonly string[]>();
@@ -48,12 +50,13 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
     const folder = folderOf(held, input);
     if (folder === undefined) return [];
     const { before, after } = viewOf(sourceOf(held, input)!);
-    if (after.has(join(folder, "Chart.yaml"))) {
+    const chart = chartFileOf(folder);
+    if (after.has(chart)) {
       const file = firstBelow(listHidden(sourceOf(held, input)!), folder);
       return file === undefined ? [] : { ...LEFT_OUT, what: `loses ${file} of its chart, which its source leaves out` };
     }
-    const isGone = before.has(join(folder, "Chart.yaml"));
-    const isHidden = change.after.has(join(folder, "Chart.yaml"));
+    const isGone = before.has(chart);
+    const isHidden = change.after.has(chart);
     // Its document is gone as well: it is there only as what applies it does not build, which is said.
     if (held.object.at && !change.after.has(held.object.at.file)) return [];
     // One that has no chart today either loses nothing.
@@ -63,7 +66,7 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
       rule: "build-breaks",
       what: isHidden
         ? `has its chart in ${folder}, which its source leaves out after this change: Flux cannot build it`
-        : `has its chart in ${folder}, where no Chart.yaml is after this change: Flux cannot build it`,
+        : `has its chart in ${folder}, ${isPackedChart(folder) ? "which is not there" : "where no Chart.yaml is"} after this change: Flux cannot build it`,
       ...(isHidden ? HIDDEN : isGone ? GONE : ABSENT),
     };
   });

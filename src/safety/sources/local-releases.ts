@@ -11,6 +11,8 @@ import { type Loc, lineOf } from "../../contract/errors.ts";
 import { getOrMake, indexBy } from "../../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import {
+  chartFileOf,
+  isPackedChart,
   listChartFiles,
   listChartParts,
   printChartFacts,
@@ -57,14 +59,16 @@ export function listChartFolders(trees: Trees): string[] {
  */
 export function findLocalReleases(change: ClusterChange, values: boolean): { holders: string[]; files: string[] } {
   const folders = listCharts(change);
-  if (folders.length === 0) return { holders: [], files: [] };
   const { before, after, changed } = change;
-  const names = new Set(folders.map(basename));
+  const packed = [before, after].flatMap((tree) => tree.paths.filter(isPackedChart));
+  if (folders.length + packed.length === 0) return { holders: [], files: [] };
+  const names = new Set([...folders, ...packed].map(basename));
   const partsOf = (folder: string) =>
     [before, after].flatMap((tree) => listChartParts(tree, folder).map(({ dir }) => dir));
   const byPart = indexBy(folders, partsOf);
   const near = ["", ...changed, ...foldersHolding(changed)];
-  const touched = new Set(near.flatMap((dir) => byPart.get(dir) ?? []).map(basename));
+  const others = packed.filter((path) => changed.has(path));
+  const touched = new Set([...near.flatMap((dir) => byPart.get(dir) ?? []), ...others].map(basename));
   const mentions = (tree: Tree, file: string, some: ReadonlySet<string>) => {
     const text = isYamlPath(file) ? (tree.read(file) ?? "") : "";
     const isOne = text.includes("HelmRelease") || HELM_CHART.test(text);
@@ -114,6 +118,9 @@ function takesValues({ before, changed }: Pick<ClusterChange, "before" | "change
 function makesFlux(tree: Tree, folder: string): boolean {
   return listChartFiles(tree, folder).some(({ path }) => tree.read(path)?.includes(".fluxcd."));
 }
+
+/** The end of the name of a packed chart: its version. */
+const PACKED = /(?:-v?\d[\w.+-]*)?\.tgz$/;
 
 interface LocalChart {
   folder: string;
@@ -166,6 +173,7 @@ export class LocalReleases {
     if (typeof said?.chart !== "string" || said.chart.includes("${") || !read.sources.has(`${kind}/${name}`))
       return undefined;
     const folder = join(cluster.artifactRoot, fluxPath(said.chart));
+    if (isPackedChart(folder)) return { folder, name: basename(folder).replace(PACKED, ""), files: [] };
     const chart = readChart(this.#tree, folder);
     const files = [said.valuesFile, ...itemsOf(said.valuesFiles)].filter((file) => typeof file === "string");
     return (
@@ -193,7 +201,9 @@ export class LocalReleases {
     return find({ kind: "HelmChart", name: String(ref.name), namespace }, object.at?.file ?? "")?.data.spec;
   }
 
-  #toSpec(object: OwnedObject, spec: YamlData, { folder, files }: LocalChart): FluxSpec {
+  #toSpec(object: OwnedObject, spec: YamlData, chart: LocalChart): FluxSpec {
+    const { folder, files } = chart;
+    if (isPackedChart(folder)) return this.#toPacked(object, spec, folder);
     const { read, changed } = this.#input;
     // What is in another cluster is not told object by object.
     const render = spec?.kubeConfig === undefined ? this.#input.render : undefined;
@@ -227,7 +237,7 @@ export class LocalReleases {
     ]);
     const unknown = {
       what: `what the chart ${folder || "."} renders`,
-      at: lineOf(join(folder, "Chart.yaml")),
+      at: lineOf(chartFileOf(folder)),
       reads: facts,
     };
     const build = (): Build => {
@@ -247,6 +257,20 @@ export class LocalReleases {
       ...{ prune: true, suspend, finalizes: render !== undefined && !suspend, source: "" },
       data: { spec: {}, isLocal: false },
       own: { mayHoldFlux: makesFlux(this.#tree, folder), build },
+    };
+  }
+
+  /** What is in a packed chart nobody reads here: another version is as one from elsewhere, another content of the same file is not. */
+  #toPacked(object: OwnedObject, spec: YamlData, path: string): FluxSpec {
+    const { before, after, changed, read } = this.#input;
+    const isOther = changed.has(path) && before.has(path) && after.has(path);
+    const reads = JSON.stringify(["packed chart", object.key, isOther ? this.#side : ""]);
+    const unknown = { what: `what the chart ${path} renders`, at: lineOf(path), reads };
+    return {
+      id: getOrMake(read.ids, reads, () => String(read.ids.size)),
+      ...{ prune: true, suspend: spec?.suspend === true, finalizes: false, source: "" },
+      data: { spec: {}, isLocal: false },
+      own: { mayHoldFlux: false, build: () => ({ ok: true, objects: new Map(), unknown: [unknown] }) },
     };
   }
 

@@ -71,6 +71,29 @@ const JSON_RELEASE = {
   },
 };
 
+describe("a packed chart in this repository", () => {
+  const [old, next] = ["charts/app-1.0.0.tgz", "charts/app-1.1.0.tgz"];
+  const packed = { ...homeTree(), [RELEASE]: release("{}", old), [old]: "one" } as Files;
+
+  test("of another version is as one from elsewhere", () => {
+    expect(answer({ [RELEASE]: release("{}", next), [next]: "two" }, packed).verdict).toBe("safe");
+    expect(answer({ [RELEASE]: release("{}", next), [next]: "two", [old]: undefined }, packed).verdict).toBe("safe");
+  });
+
+  test("with other content may render anything", () => {
+    const { verdict, open } = answer({ [old]: "two" }, packed);
+    expect([verdict, open]).toEqual(["unproven", expect.stringContaining(`what the chart ${old} renders`)]);
+    expect(answer({ "charts/other-1.0.0.tgz": "two" }, packed).verdict).toBe("safe");
+  });
+
+  test("that is not there any more, or that has another name", () => {
+    const [gone] = answer({ [old]: undefined }, packed).findings;
+    expect([gone?.rule, gone?.what]).toEqual(["build-breaks", expect.stringContaining(`${old}, which is not there`)]);
+    const other = "charts/web-1.0.0.tgz";
+    expect(answer({ [RELEASE]: release("{}", other), [other]: "two" }, packed).verdict).toBe("unsafe");
+  });
+});
+
 describe("a chart in this repository, without a helm to render it", () => {
   test.each<[string, Edits]>([
     ["its README", { [`${CHART}/README.md`]: "Another.\n" }],
