@@ -240,6 +240,28 @@ describe("a FluxInstance that the operator cannot apply", () => {
     expect((await cutoverAfter(file, (text) => text.replace(from, to)))?.why).toMatch(why);
   });
 
+  test.each<[string, string, (text: string) => string]>([
+    [
+      "the root waits for what it applies and was applied with it",
+      "kubernetes/flux/config/cluster.yaml",
+      (text) => text.replace("  path:", "  dependsOn: [{name: cluster-apps}]\n  path:"),
+    ],
+    [
+      "what applies the operator waits for an app that was there first",
+      "kubernetes/flux/apps.yaml",
+      (text) => `${text}  dependsOn: [{name: player}]\n`,
+    ],
+  ])("has taken over where %s", async (_, file, edit) => {
+    const tree = homeTree();
+    const text = edit(tree[file]!);
+    expect(text).not.toBe(tree[file]);
+    const root = makeRepo({ ...tree, [file]: text }, { remote: REMOTE });
+    merge(root, await planOf(root, { phase: "install" }));
+    const { edits, findings } = (await planOf(root, { phase: "cutover" })).phases[0]!.clusters[0]!;
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+    expect(edits).not.toEqual([]);
+  });
+
   const foreign = `---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository

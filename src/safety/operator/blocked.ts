@@ -1,4 +1,4 @@
-import { type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import { listOperators, listPlainOperators, type OperatorRelease } from "../../change/operator-releases.ts";
@@ -21,7 +21,7 @@ export function findBlocked(given: Given, input: StandstillInput): Standstill | 
 
 function findOn(side: Side, snapshot: Snapshot, given: Given, change: ClusterChange): string | undefined {
   const world = given[side];
-  const find = makeSearch(world);
+  const find = makeSearch(world, keyOfObject(change.cluster.root));
   const instance = (snapshot.operator?.carriers ?? []).flatMap((key) => find(key) ?? []);
   const stopped = [
     ...listOperators(given, change, true)[side].map((one) => find(one.held.object.key) ?? findOff(one, world)),
@@ -39,19 +39,25 @@ function findOff(release: OperatorRelease, world: World): string | undefined {
  * Why an object is never applied: what it waits for is nowhere, does not build, or waits for it. Errs towards what was made
  * by hand: Secrets, accounts, and sources of a FluxKustomization.
  */
-function makeSearch(world: World): (key: ObjectKey) => string | undefined {
-  const waitsOf = makeWaits(world);
+function makeSearch(world: World, root: ObjectKey): (key: ObjectKey) => string | undefined {
+  const all = makeWaits(world);
+  // Where the root stands still the change does not arrive either.
+  const waitsOf: WaitsOf = (node) => (node === `applied ${root}` ? [] : all(node));
   return (key) => {
     const by = world.find(key)?.by?.key;
-    return (
-      follow(world, waitsOf, `applied ${key}`) ?? (by === undefined ? by : follow(world, waitsOf, `applied ${by}`))
-    );
+    const find = (start: ObjectKey) => follow(world, waitsOf, `applied ${start}`, `applied ${key}`);
+    return find(key) ?? (by === undefined ? by : find(by));
   };
 }
 
-/** Walks all that a thing waits for. */
-function follow(world: World, waitsOf: WaitsOf, start: Node): string | undefined {
-  const open = new Set<Node>([start]);
+/**
+ * Walks all that a thing waits for. What waits for something that it applies works where that was there first, such as a
+ * root beside what it depends on.
+ * @param own what was not there first
+ */
+function follow(world: World, waitsOf: WaitsOf, start: Node, own: Node): string | undefined {
+  /** With how many steps to it go from an object to what applies that. */
+  const open = new Map<Node, number>([[start, 0]]);
   const done = new Set<Node>();
   const path = [{ node: start, waits: waitsOf(start).values() }];
   for (let last = path.at(-1); last; last = path.at(-1)) {
@@ -62,10 +68,12 @@ function follow(world: World, waitsOf: WaitsOf, start: Node): string | undefined
       path.pop();
       continue;
     }
-    const said = open.has(wait.to) ? `${printKey(keyOfNode(wait.to))} waits for itself` : findInVain(world, wait);
+    const ups = (open.get(last.node) ?? 0) + Number(wait.says === "is applied by");
+    const isLoop = wait.to === own || open.get(wait.to) === ups;
+    const said = isLoop ? `${printKey(keyOfNode(wait.to))} waits for itself` : findInVain(world, wait);
     if (said !== undefined) return said;
-    if (done.has(wait.to)) continue;
-    open.add(wait.to);
+    if (done.has(wait.to) || open.has(wait.to)) continue;
+    open.set(wait.to, ups);
     path.push({ node: wait.to, waits: waitsOf(wait.to).values() });
   }
   return findChartless(world, keyOfNode(start));
