@@ -1,12 +1,12 @@
 import { type ObjectKey, ownerName, printKey, sayOwner, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isSettings, withoutHash } from "../../change/generated-names.ts";
-import type { Harm, Outcome, OwnedObject } from "../../change/types.ts";
+import type { FluxSpec, Harm, Outcome, OwnedObject } from "../../change/types.ts";
 import { buildOf, buildsAt, type Course, type FluxHistory } from "../../change/variants.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { andMore, withOthers } from "../../contract/list-some.ts";
 import { sortKeys, type YamlData } from "../../contract/objects.ts";
-import { dirname } from "../../delivery/paths.ts";
+import { dirname, normalizePath } from "../../delivery/paths.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { judgeLoss } from "./danger.ts";
 
@@ -36,6 +36,8 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
   const todayOf = (name: string) => objectsToday(byName.get(name), course);
   const found = new Map<string, Outcome[]>();
   const shared = new Map<string, ReadonlySet<string>>();
+  const held = new Map<string, (key: ObjectKey) => boolean>();
+  const mayHold = (name: string) => getOrMake(held, name, () => readFailed(byName.get(name), course));
   for (const outcome of outcomes) {
     const { before, after } = outcome;
     // Of what comes with two owners the one is as good as the other.
@@ -51,7 +53,7 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
       const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
-      if (second === first || !isDouble || mayHaveApplied(byName.get(second), outcome.key, course)) continue;
+      if (second === first || !isDouble || mayHold(second)(outcome.key)) continue;
       const pair = `${second}\0${first}`;
       const both = () => sharedFolders(todayOf(first), todayOf(second));
       if (folder !== "" && folder === folderIn(second) && getOrMake(shared, pair, both).has(folder)) continue;
@@ -85,11 +87,20 @@ function objectsToday(history: FluxHistory | undefined, course: Course): OwnedOb
   return builds.flatMap((build) => (build.ok ? [...build.objects.values()] : []));
 }
 
-/** Whether one that does not build today applied an object when it last built. */
-function mayHaveApplied(history: FluxHistory | undefined, key: ObjectKey, course: Course): boolean {
+/**
+ * Whether one that does not build today applied an object when it last built. Where nothing of it can be read, it may have
+ * applied all that its folder comes to hold; another folder tells nothing.
+ */
+function readFailed(history: FluxHistory | undefined, course: Course): (key: ObjectKey) => boolean {
   const builds = history ? buildsAt(course, history, 0) : [];
-  return builds.some((build) => !build.ok && (build.partial?.()?.objects.has(key) ?? true));
+  const known = builds.flatMap((build) => (build.ok ? [] : [build.partial?.()]));
+  if (!history || known.length === 0) return () => false;
+  const pathsAt = (stage: number) => history.configs.flatMap((one) => (one.stage === stage ? pathOf(one.spec) : []));
+  const stays = pathsAt(2).some((path) => pathsAt(0).includes(path));
+  return (key) => known.some((partial) => partial?.objects.has(key) ?? stays);
 }
+
+const pathOf = ({ data }: FluxSpec): string | undefined => normalizePath(String(data.spec.path ?? ""));
 
 /** An object as its FluxKustomization applies it in the end. */
 function readObject(history: FluxHistory | undefined, key: ObjectKey, course: Course): OwnedObject | undefined {

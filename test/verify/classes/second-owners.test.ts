@@ -50,6 +50,13 @@ describe("another cluster, and another owner", () => {
     expect(said(both(["more.yaml", "gone.yaml"]) as Files, mended).texts).toContain("applies HelmRelease media/player");
   });
 
+  test("one whose path leads nowhere today is a new owner of what another folder holds", () => {
+    const edit = copy("targetNamespace: media");
+    const lost = Object.entries(edit).map(([name, text]) => [name, text?.replace(APP, "kubernetes/apps/media/coppy")]);
+    const { texts } = said({ ...homeTree(), ...Object.fromEntries(lost) }, edit);
+    expect(texts).toContain("applies HelmRelease media/player");
+  });
+
   test("what comes into a folder that both apply already is shared as the rest of it is", () => {
     const both = { ...homeTree(), ...copy("targetNamespace: media") } as Files;
     const store = object("PersistentVolumeClaim", "store");
