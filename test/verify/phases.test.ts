@@ -262,6 +262,11 @@ describe("a FluxInstance that the operator cannot apply", () => {
     expect(edits).not.toEqual([]);
   });
 
+  test("may have taken over all where the account of the operator may have been made by hand", async () => {
+    const text = "spec:\n  values: {serviceAccount: {create: false, name: made}}\n";
+    expect(await cutoverAfter("operator/app/helmrelease", (own) => own.replace("spec:\n", text))).toBeUndefined();
+  });
+
   const foreign = `---
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository

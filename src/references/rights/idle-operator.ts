@@ -26,6 +26,8 @@ interface Rule extends Pick<Stop, "look"> {
   /** Goes on from the name of the release. */
   says: string;
   why: string;
+  /** What it lacks is made by hand as well. */
+  byHand?: true;
 }
 
 const says = (path: string, value: unknown) => (release: OperatorRelease) =>
@@ -45,6 +47,7 @@ const RULES: readonly Rule[] = [
       says("serviceAccount.create", false)(release) && !after.has(accountKey(release, accountOf(release))),
     says: "has no ServiceAccount any more (serviceAccount.create: false), and nothing in Git makes it",
     why: "Helm deletes the account, and without it no pod of the operator starts.",
+    byHand: true,
   },
   {
     path: ["values", "serviceAccount", "automount"],
@@ -75,7 +78,7 @@ const RULES: readonly Rule[] = [
 
 /** The value or field by which a release keeps its operator from all work, for certain. */
 export function findOffSwitch(release: OperatorRelease, world: World): string | undefined {
-  const rule = RULES.find(({ isOff, look }) => look === undefined && isOff(release, world));
+  const rule = RULES.find(({ isOff, look, byHand }) => look === undefined && !byHand && isOff(release, world));
   return rule?.path.filter((part) => part !== "values").join(".");
 }
 
