@@ -282,10 +282,14 @@ export class World {
     return this.#unmade.has(`${kind}/${name}`);
   }
 
-  /** Whether a FluxKustomization is there and does not build. */
-  fails(key: ObjectKey): boolean {
+  /**
+   * Whether a FluxKustomization is there and does not build.
+   * @param isSure not where what it reads cannot be known here
+   */
+  fails(key: ObjectKey, isSure = false): boolean {
     const own = this.holdersOf(key);
-    return own.length > 0 && own.every((holder) => this.#builds(holder).some(({ ok }) => !ok));
+    const isBroken = (build: Build) => !build.ok && !(isSure && build.unread);
+    return own.length > 0 && own.every((holder) => this.#builds(holder).some(isBroken));
   }
 
   /** Made for an object that owns it. */

@@ -11,7 +11,7 @@ import { renderVerify } from "../../src/report/verify.ts";
 import { describeReversal } from "../../src/runbook/reversal.ts";
 import { verifyChange } from "../../src/safety/verify.ts";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { homeTree } from "./home-tree.ts";
+import { homeTree, ks } from "./home-tree.ts";
 
 const REMOTE = "https://git.example.invalid/me/home.git";
 const PHASES: readonly Phase[] = ["install", "cutover", "cleanup"];
@@ -279,9 +279,16 @@ metadata: {name: other, namespace: flux-system}
 spec: {interval: 1h, prune: true, path: ./, sourceRef: {kind: GitRepository, name: other}}
 `;
 
+  const wait = (more: string) => (text: string) =>
+    `${text.replace("- name: flux-operator", "- name: flux-operator\n    - name: platform")}${more}`;
+
+  test("may have taken over all where the path of what it waits for cannot be known", async () => {
+    const platformAt = (path: string) => wait(ks("platform", path, ["targetNamespace: media"]));
+    expect(await cutoverAfter("instance/ks", platformAt("kubernetes/${WHERE}"))).toBeUndefined();
+    expect((await cutoverAfter("instance/ks", platformAt("kubernetes/gone")))?.why).toMatch(/, which does not build/);
+  });
+
   test("may have taken over all where what it waits for may come from another repository", async () => {
-    const wait = (more: string) => (text: string) =>
-      `${text.replace("- name: flux-operator", "- name: flux-operator\n    - name: platform")}${more}`;
     expect(await cutoverAfter("instance/ks", wait(""))).toBeDefined();
     expect(await cutoverAfter("instance/ks", wait(foreign))).toBeUndefined();
   });

@@ -85,7 +85,9 @@ function findInVain(world: World, { from, to, says }: Wait): string | undefined 
   if (says === "is applied by") return isSuspended(world, key) ? `${name} is suspended` : undefined;
   if (says !== "depends on" || by === key) return undefined;
   if (isNowhere(world, key, by)) return `${printKey(by)} depends on ${name}, which nothing here makes`;
-  return world.fails(key) ? `${printKey(by)} depends on ${name}, which does not build` : findChartless(world, key);
+  return world.fails(key, true)
+    ? `${printKey(by)} depends on ${name}, which does not build`
+    : findChartless(world, key);
 }
 
 const isSuspended = (world: World, key: ObjectKey): boolean => {
