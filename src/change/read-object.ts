@@ -71,7 +71,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
   const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));
   return {
-    id: getOrMake(context.ids, text, () => String(context.ids.size)),
+    id: idOf(text, context),
     prune,
     suspend,
     finalizes: deletes,
@@ -80,6 +80,20 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
     ...(remote === "" ? {} : { remote }),
     data: { spec: spec ?? {}, isLocal },
   };
+}
+
+const idOf = (text: string, { ids }: Pick<ReadContext, "ids">): string => getOrMake(ids, text, () => String(ids.size));
+
+/**
+ * What makes its objects by itself, such as a ResourceSet, in the form of a FluxKustomization.
+ * @param text all that decides what it makes and deletes
+ */
+export function makeOwnSpec(
+  text: string,
+  said: Pick<FluxSpec, "suspend" | "finalizes" | "force"> & Required<Pick<FluxSpec, "own">>,
+  context: Pick<ReadContext, "ids">,
+): FluxSpec {
+  return { id: idOf(text, context), prune: true, source: "", data: { spec: {}, isLocal: false }, ...said };
 }
 
 /** A field without a value, such as one whose lines are commented out, is not there for the API server. */

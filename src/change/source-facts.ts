@@ -109,11 +109,7 @@ export function dropStandIns({ before, after }: Record<Side, SourceTable>): Reco
 export function factsOf(kind: string, spec: FluxObjectSpec | undefined, at: Loc, delivered: boolean): SourceFacts {
   const url = spec?.url ?? (kind === "Bucket" ? `${spec?.endpoint}/${spec?.bucketName}` : undefined);
   return {
-    ...(typeof url !== "string"
-      ? {}
-      : url.includes("${")
-        ? { open: publicAddress(url) }
-        : { repository: repositoryIdentity(url), ...readDoor(url) }),
+    ...(typeof url === "string" ? readAddress(url) : {}),
     ref: printRef(kind, spec?.ref),
     ignore: typeof spec?.ignore === "string" ? spec.ignore : "",
     layer: spec?.layerSelector ? JSON.stringify(sortKeys(spec.layerSelector)) : String(spec?.prefix ?? ""),
@@ -133,6 +129,9 @@ function readDoor(url: string): Pick<SourceFacts, "door"> {
   const port = /:(\d+)$/.exec(host)?.[1] ?? ofOwn(PORTS, scheme);
   return port === undefined ? {} : { door: { scheme, port } };
 }
+
+const readAddress = (url: string): Pick<SourceFacts, "open" | "repository" | "door"> =>
+  url.includes("${") ? { open: publicAddress(url) } : { repository: repositoryIdentity(url), ...readDoor(url) };
 
 const addressOf = ({ repository, open }: SourceFacts): string | undefined => repository ?? open;
 

@@ -5,6 +5,7 @@ import { listEntries } from "../change/lists.ts";
 import type { TreeChange } from "../change/types.ts";
 import type { Held, Holder, World } from "../change/world.ts";
 import { objectsIn } from "../cluster/objects.ts";
+import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf } from "../contract/objects.ts";
 import { sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
@@ -226,12 +227,14 @@ const COMMON = new Set([
 function isElsewhere(tree: Tree, own: string | undefined, group: string, words: readonly string[]): boolean {
   // What uses the API, or may use it, brings nothing; `https://acme.dev/install.yaml` may.
   const uses = new RegExp(String.raw`(?<![\w./-])${escapeRegExp(group)}(?![\w.-])`, "g");
+  const texts = new Map<string, string>();
   const textOf = (file: string) =>
-    own === undefined || !isKustomizationFile(file) ? (tree.read(file) ?? "") : textBeside(tree, file, own);
+    getOrMake(texts, file, () => {
+      const isWhole = own === undefined || !isKustomizationFile(file);
+      return (isWhole ? (tree.read(file) ?? "") : textBeside(tree, file, own)).replace(uses, "");
+    });
   const isAbout = (file: string, word: string) =>
-    file !== own &&
-    /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file) &&
-    textOf(file).replace(uses, "").includes(word);
+    file !== own && /\.(ya?ml|tf|hcl|sh|gotmpl|toml|json5?)$|file$/i.test(file) && textOf(file).includes(word);
   return words.some((word) => tree.grep(word).some((file) => isAbout(file, word)));
 }
 

@@ -53,10 +53,9 @@ export function findTold(tree: Tree): readonly Told[] {
     const told = [
       ...toldByTerraform(tree),
       ...unlikeOf(
-        [...readTemplates(tree), ...readTexts(tree), ...readScripts(tree)].map((one) => ({
-          ...one,
-          by: SYNC_OF_INSTANCE,
-        })),
+        [readTemplates, readTexts, readScripts]
+          .flatMap((read) => read(tree))
+          .map((one) => ({ ...one, by: SYNC_OF_INSTANCE })),
       ),
       ...listAutomation(tree).flatMap(({ path, text }) => unlikeOf(readCalls(path, text))),
       ...findUnfilled(tree).map(({ path, sync }) => ({ path, at: lineOf(sync), by: "an empty gotk-sync.yaml" })),

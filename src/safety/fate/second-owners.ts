@@ -95,8 +95,10 @@ function readFailed(history: FluxHistory | undefined, course: Course): (key: Obj
   const builds = history ? buildsAt(course, history, 0) : [];
   const known = builds.flatMap((build) => (build.ok ? [] : [build.partial?.()]));
   if (!history || known.length === 0) return () => false;
-  const pathsAt = (stage: number) => history.configs.flatMap((one) => (one.stage === stage ? pathOf(one.spec) : []));
-  const stays = pathsAt(2).some((path) => pathsAt(0).includes(path));
+  const pathsAt = (stage: number) =>
+    history.configs.filter((one) => one.stage === stage).map(({ spec }) => pathOf(spec));
+  const old = pathsAt(0);
+  const stays = pathsAt(2).some((path) => old.includes(path));
   return (key) => known.some((partial) => partial?.objects.has(key) ?? stays);
 }
 

@@ -22,12 +22,15 @@ export function findBlocked(given: Given, input: StandstillInput): Standstill | 
 function findOn(side: Side, snapshot: Snapshot, given: Given, change: ClusterChange): string | undefined {
   const world = given[side];
   const find = makeSearch(world, keyOfObject(change.cluster.root));
-  const instance = (snapshot.operator?.carriers ?? []).flatMap((key) => find(key) ?? []);
+  for (const key of snapshot.operator?.carriers ?? []) {
+    const said = find(key);
+    if (said !== undefined) return said;
+  }
   const stopped = [
     ...listOperators(given, change, true)[side].map((one) => find(one.held.object.key) ?? findOff(one, world)),
     ...listPlainOperators(given)[side].map(({ held }) => find(held.object.key)),
   ];
-  return instance[0] ?? (stopped.every((said) => said !== undefined) ? stopped[0] : undefined);
+  return stopped.every((said) => said !== undefined) ? stopped[0] : undefined;
 }
 
 function findOff(release: OperatorRelease, world: World): string | undefined {

@@ -1,6 +1,6 @@
 import { type ObjectKey, splitKey } from "../../admission/key.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
-import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import { makeOwnSpec, type ReadContext, readOwnedObject } from "../../change/read-object.ts";
 import type { Build, BuildUnknown, FluxSpec, OwnedObject } from "../../change/types.ts";
 import { listMadeBy } from "../../cluster/made-by-sets.ts";
 import { isYamlPath, objectsIn } from "../../cluster/objects.ts";
@@ -106,15 +106,8 @@ export class Appliers {
     const build = once(() => this.#buildSet(object, inputs));
     const made = this.#files.has(object.at?.file ?? "") && !object.made ? listOwn(build()) : [];
     const text = JSON.stringify(["ResourceSet", object.key, body.spec, inputs, suspend, force, made]);
-    return {
-      id: getOrMake(this.#read.ids, text, () => String(this.#read.ids.size)),
-      ...{ prune: true, suspend, finalizes: !suspend, source: "", ...force },
-      data: { spec: {}, isLocal: false },
-      own: {
-        mayHoldFlux: /Kustomization|ResourceSet|HelmRelease/.test(text),
-        build,
-      },
-    };
+    const own = { mayHoldFlux: /Kustomization|ResourceSet|HelmRelease/.test(text), build };
+    return makeOwnSpec(text, { suspend, finalizes: !suspend, ...force, own }, this.#read);
   }
 
   #buildSet(object: OwnedObject, inputs: Inputs): Build {

@@ -49,12 +49,13 @@ export function buildForeign(
   const { kind, name } = spec?.sourceRef ?? {};
   const near = resolveNear(kind, name, context, objects[side]);
   // A ResourceSet makes what has no document.
-  const isThere = (one: Side) =>
-    resolveNear(kind, name, context, objects[one]) !== undefined || context.tables[one].has(`${kind}/${name}`);
-  if (!isThere(side) && isThere(side === "before" ? "after" : "before")) {
+  const isMade = (one: Side) => context.tables[one].has(`${kind}/${name}`);
+  const isThere = near !== undefined || isMade(side);
+  const other = side === "before" ? "after" : "before";
+  if (!isThere && (isMade(other) || resolveNear(kind, name, context, objects[other]))) {
     return { ok: false, reason: `its source ${kind} ${name} is not there`, sourceless: true };
   }
-  const missing = isThere(side) ? undefined : findMissing(spec?.sourceRef, context);
+  const missing = isThere ? undefined : findMissing(spec?.sourceRef, context);
   if (missing === "nowhere") return { ok: false, reason: `nothing makes its source ${kind} ${name}`, sourceless: true };
   if (missing) return { ok: false, reason: `no file here makes its source ${kind} ${name}`, unread: true };
   const release = near && readReleaseSource(near, spec?.path);

@@ -1,17 +1,16 @@
 import type { ObjectKey } from "../../admission/key.ts";
 import { isOpenText, mayBecome } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
-import { type ReadContext, readOwnedObject } from "../../change/read-object.ts";
+import { makeOwnSpec, type ReadContext, readOwnedObject } from "../../change/read-object.ts";
 import type { Build, FluxSpec, OwnedObject } from "../../change/types.ts";
 import { mergeValues, readHelmValues } from "../../cluster/helm-values.ts";
 import { filesOfKind, isYamlPath, objectsIn, toObject } from "../../cluster/objects.ts";
 import { indexSources } from "../../cluster/sources.ts";
 import { cutEnd } from "../../contract/cut.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { getOrMake, indexBy } from "../../contract/group-by.ts";
+import { indexBy } from "../../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../../contract/objects.ts";
 import {
-  chartFileOf,
   isPackedChart,
   listChartFiles,
   listChartParts,
@@ -208,8 +207,8 @@ export class LocalReleases {
     // What is in another cluster is not told object by object.
     const render = spec?.kubeConfig === undefined ? this.#input.render : undefined;
     const { file, doc } = { file: object.at?.file ?? "", doc: object.doc ?? 0 };
-    const own = { file, doc, apiVersion: "", kind: object.kind, name: object.name, namespace: object.namespace };
-    const { values: given } = readHelmValues(this.#tree, { ...own, data: object.body }, spec);
+    const place = { file, doc, apiVersion: "", kind: object.kind, name: object.name, namespace: object.namespace };
+    const { values: given } = readHelmValues(this.#tree, { ...place, data: object.body }, spec);
     const values = given.known ? given.value : given.partial;
     const unread = given.known ? [] : given.unknowns.map(({ what }) => what);
     const marks = (path: string) => (changed.has(path) && this.#tree.read(path) === undefined ? this.#side : "");
@@ -237,7 +236,7 @@ export class LocalReleases {
     ]);
     const unknown = {
       what: `what the chart ${folder || "."} renders`,
-      at: lineOf(chartFileOf(folder)),
+      at: lineOf(join(folder, "Chart.yaml")),
       reads: facts,
     };
     const build = (): Build => {
@@ -251,13 +250,9 @@ export class LocalReleases {
         unknown: isWhole ? [] : [{ ...unknown, what: `${unknown.what} (${unread.join(", ") || "postRenderers"})` }],
       };
     };
-    return {
-      id: getOrMake(read.ids, id, () => String(read.ids.size)),
-      // What goes with a release that is taken out is told by the release itself, where nothing else is known.
-      ...{ prune: true, suspend, finalizes: render !== undefined && !suspend, source: "" },
-      data: { spec: {}, isLocal: false },
-      own: { mayHoldFlux: makesFlux(this.#tree, folder), build },
-    };
+    const own = { mayHoldFlux: makesFlux(this.#tree, folder), build };
+    // What goes with a release that is taken out is told by the release itself, where nothing else is known.
+    return makeOwnSpec(id, { suspend, finalizes: render !== undefined && !suspend, own }, read);
   }
 
   /** What is in a packed chart nobody reads here: another version is as one from elsewhere, another content of the same file is not. */
@@ -266,12 +261,9 @@ export class LocalReleases {
     const isOther = changed.has(path) && before.has(path) && after.has(path);
     const reads = JSON.stringify(["packed chart", object.key, isOther ? this.#side : ""]);
     const unknown = { what: `what the chart ${path} renders`, at: lineOf(path), reads };
-    return {
-      id: getOrMake(read.ids, reads, () => String(read.ids.size)),
-      ...{ prune: true, suspend: spec?.suspend === true, finalizes: false, source: "" },
-      data: { spec: {}, isLocal: false },
-      own: { mayHoldFlux: false, build: () => ({ ok: true, objects: new Map(), unknown: [unknown] }) },
-    };
+    const build = (): Build => ({ ok: true, objects: new Map(), unknown: [unknown] });
+    const own = { mayHoldFlux: false, build };
+    return makeOwnSpec(reads, { suspend: spec?.suspend === true, finalizes: false, own }, read);
   }
 
   #hashFiles(folder: string, marks: (path: string) => string): string {
