@@ -48,17 +48,17 @@ const OBJECTS: [name: string, make: (dir: string) => string][] = [
   ],
 ];
 
-function found(files: Files, url?: string): string[][] {
-  const { install, cutover, cleanup } = runAll({
+/** What is said in each phase, which is planned when its turn comes. */
+function* found(files: Files, url?: string): Generator<string[], void, void> {
+  const phases = runAll({
     ...makeFluxSystem("clusters/home"),
     ...(url ? { [SYNC]: makeSync("./clusters/home", { url }) } : {}),
     ...files,
   });
-  return [install, cutover, cleanup].map(({ findings }) =>
-    findings
-      .filter(({ rule }) => rule === "pruner-applies-flux")
-      .map(({ level, at, what }) => `${level} ${at?.line} ${/with it (\S+);/.exec(what)?.[1]}`),
-  );
+  for (const phase of ["install", "cutover", "cleanup"] as const) {
+    const said = phases[phase].findings.filter(({ rule }) => rule === "pruner-applies-flux");
+    yield said.map(({ level, at, what }) => `${level} ${at?.line} ${/with it (\S+);/.exec(what)?.[1]}`);
+  }
 }
 
 describe.each(OBJECTS)("%s", (_name, make) => {
@@ -71,10 +71,10 @@ describe.each(OBJECTS)("%s", (_name, make) => {
   });
 
   test("applies something else, or what another repository has", () => {
-    expect(found({ "hub/flux.yaml": make("clusters/home/apps") }).flat()).toEqual([]);
+    expect([...found({ "hub/flux.yaml": make("clusters/home/apps") })].flat()).toEqual([]);
     const other = make(DIR).replace("fleet.git", "apps.git");
-    if (other !== make(DIR)) expect(found({ "hub/flux.yaml": other }).flat()).toEqual([]);
-    expect(found({ "archive/flux.yaml": make(DIR) }).flat()).toEqual([]);
+    if (other !== make(DIR)) expect([...found({ "hub/flux.yaml": other })].flat()).toEqual([]);
+    expect([...found({ "archive/flux.yaml": make(DIR) })].flat()).toEqual([]);
   });
 });
 
@@ -94,9 +94,8 @@ test("nothing is read that does not prune, or lies in another repository of Flux
     "GitRepository",
     "  namespace: hub\nspec:\n  url: https://a.b/apps",
   ).replace("name: flux", "name: apps");
-  expect(found({ "hub/kluctl.yaml": kluctl, "hub/sveltos.yaml": sveltos, "hub/source.yaml": source }).flat()).toEqual(
-    [],
-  );
+  const files = { "hub/kluctl.yaml": kluctl, "hub/sveltos.yaml": sveltos, "hub/source.yaml": source };
+  expect([...found(files)].flat()).toEqual([]);
 });
 
 test("the whole repository of Rancher Fleet", () => {
@@ -106,8 +105,11 @@ test("the whole repository of Rancher Fleet", () => {
   expect(install).toHaveLength(1);
 });
 
-const levels = (files: Files, url?: string) =>
-  found(files, url).map((phase) => phase.map((said) => said.split(" ")[0]).join());
+/** The levels of what the first two phases say. */
+function levels(files: Files, url?: string): string[] {
+  const [install = [], cutover = []] = found(files, url);
+  return [install, cutover].map((phase) => phase.map((said) => said.split(" ")[0]).join());
+}
 const fleet = (spec: string, repo = URL) =>
   object("fleet.cattle.io/v1alpha1", "GitRepo", `spec:\n  repo: ${repo}\n  ${spec}`);
 
@@ -121,7 +123,7 @@ test.each([
   ["paths: [apps/*]", ["", ""]],
   ["paths: [clusters/*/*/*]", ["", ""]],
 ])("a GitRepo of Fleet with %s", (spec, said) => {
-  expect(levels({ "hub/flux.yaml": fleet(spec) }).slice(0, 2)).toEqual(said);
+  expect(levels({ "hub/flux.yaml": fleet(spec) })).toEqual(said);
 });
 
 test("what is a sample, or reads the repository of somebody else on the same host, stops nothing", () => {
@@ -293,7 +295,8 @@ test.each([
 ])("a step that runs in what only its run knows below %s applies nothing of another folder", (dir, count) => {
   const step = `- run: kapp deploy -a x -f .\n        working-directory: ${dir}/\${{ matrix.one }}`;
   const text = `jobs:\n  up:\n    steps:\n      ${step}\n`;
-  expect(found({ ".github/workflows/up.yaml": text })[0]).toHaveLength(count);
+  const [install] = found({ ".github/workflows/up.yaml": text });
+  expect(install).toHaveLength(count);
 });
 
 test.each([
@@ -302,7 +305,8 @@ test.each([
   ["apps/*.yaml", 0],
 ])("the agent of GitLab reads %s", (glob, count) => {
   const text = `gitops:\n  manifest_projects:\n  - id: a/b\n    paths:\n    - glob: '${glob}'\n`;
-  expect(found({ ".gitlab/agents/home/config.yaml": text })[0]).toHaveLength(count);
+  const [install] = found({ ".gitlab/agents/home/config.yaml": text });
+  expect(install).toHaveLength(count);
 });
 
 test("a line that is to run after others loses its flag first", () => {

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { imageTags } from "../../src/cluster/gotk/facts.ts";
+import { getOrMake } from "../../src/contract/group-by.ts";
 import type { YamlData } from "../../src/contract/objects.ts";
 import { installedBase } from "../../src/release/base.ts";
 import { readBaseFacts } from "../../src/release/facts.ts";
@@ -20,6 +21,16 @@ export interface GotkOptions {
  * so they never match a digest: findings of `gotk-crd-edited` say nothing in these tests.
  */
 export function makeGotk(options: GotkOptions = {}): string {
+  if (options.edit) return printGotk(options);
+  const { version, components, namespace, registry, header } = options;
+  return getOrMake(printed, JSON.stringify([version, components, namespace, registry, header]), () =>
+    printGotk(options),
+  );
+}
+
+const printed = new Map<string, string>();
+
+function printGotk(options: GotkOptions): string {
   const { version = "2.7.5", components = CORE_COMPONENTS, namespace = "flux-system" } = options;
   const { registry = "ghcr.io/fluxcd", edit = (object) => object, header = true } = options;
   const parsed = parseFluxVersion(version)!;

@@ -1,4 +1,5 @@
 import type { Finding } from "../../src/contract/finding.ts";
+import { once } from "../../src/contract/once.ts";
 import type { Options, Phase } from "../../src/contract/options.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import type { Workspace } from "../../src/files/snapshot.ts";
@@ -44,12 +45,15 @@ export function runPhase(files: Files, phase: Phase, options: Partial<Options> =
   return { files: next, plan, findings, rules: [...new Set(findings.map(({ rule }) => rule))].sort(), changed };
 }
 
-/** All three phases, one after the other. */
+/** All three phases, one after the other; each is planned when it, or one after it, is first looked at. */
 export function runAll(files: Files, options: Partial<Options> = {}): Record<Phase, Migrated> {
-  const install = runPhase(files, "install", options);
-  const cutover = runPhase(install.files, "cutover", options);
-  const cleanup = runPhase(cutover.files, "cleanup", options);
-  return { install, cutover, cleanup } as Record<Phase, Migrated>;
+  const install = once(() => runPhase(files, "install", options));
+  const cutover = once(() => runPhase(install().files, "cutover", options));
+  const cleanup = once(() => runPhase(cutover().files, "cleanup", options));
+  const lazily = (get: () => Migrated) => ({ get, enumerable: true });
+  return Object.defineProperties({} as Record<Phase, Migrated>, {
+    ...{ install: lazily(install), cutover: lazily(cutover), cleanup: lazily(cleanup) },
+  });
 }
 
 /** The file that describes the FluxInstance of a cluster. */
