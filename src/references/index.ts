@@ -1,3 +1,4 @@
+import type { ObjectKey } from "../admission/key.ts";
 import type { ClusterChange } from "../change/change.ts";
 import type { Given } from "../change/given.ts";
 import type { OpenPoint } from "../change/types.ts";
@@ -14,6 +15,7 @@ import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listCo
 import { findVainChecks } from "./flux/health-checks.ts";
 import { findIdlePatches } from "./flux/idle-patches.ts";
 import { findIdleAutomation, findIdleSelectors } from "./flux/idle-selectors.ts";
+import { findWaitsForLeft } from "./flux/left-failing.ts";
 import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./flux/local-charts.ts";
 import { findOwnNeeds } from "./flux/own-needs.ts";
 import { findLostMarkers } from "./flux/policy-markers.ts";
@@ -80,6 +82,8 @@ interface StoppedInput extends LocalChartInput {
    */
   planned: boolean;
   fluxNamespace: string;
+  /** FluxKustomizations that leave Git, stay in the cluster and fail from then on. */
+  failing: ReadonlySet<ObjectKey>;
   /** `spec.sharding` of the FluxInstance, where one is known. */
   sharding: YamlData;
 }
@@ -87,7 +91,7 @@ interface StoppedInput extends LocalChartInput {
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, ...place }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, failing, ...place }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
@@ -112,6 +116,7 @@ export function findStopped(
       input,
       [
         findStops(given, change, sharding),
+        findWaitsForLeft(given, failing),
         findSpoiltObjects(given),
         findUnfit(given),
         findKindSlips(given),

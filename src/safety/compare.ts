@@ -26,6 +26,7 @@ import { given } from "../contract/given.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { RenderChart } from "../files/helm.ts";
 import type { FluxVersion } from "../release/releases.ts";
+import { findAdrift } from "./fate/adrift.ts";
 import { isFluxCore, judgeLoss } from "./fate/danger.ts";
 import { type Ending, findNeeds, findRefused, findStuck, findUnprotected, specsOf } from "./fate/endings.ts";
 import { fateOf } from "./fate/fate-of.ts";
@@ -126,9 +127,7 @@ class Sorting {
   run(): Comparison {
     const { histories, risks, today, later } = this.#input;
     for (const history of histories.values()) if (!history.fixed) this.#collect(history);
-    for (const set of [today, later]) {
-      for (const object of set?.objects.values() ?? []) this.#record(object);
-    }
+    for (const set of [today, later]) for (const object of set?.objects.values() ?? []) this.#record(object);
     this.#collectOthers();
     this.#collectHeld();
     for (const ending of this.#endings) this.#compareEnding(ending);
@@ -146,6 +145,7 @@ class Sorting {
       open: [...open, ...this.#input.charts.open, ...this.#open, ...doubtful, ...listDoubtfulFields(this.#stuck)],
       gaps: findGaps(this.#input, open, new Set(lost.map(({ name }) => name))),
       broken: [...this.#broken.values()],
+      adrift: findAdrift(this.#input, risks),
       stuck: this.#stuck,
       refusals: this.#refusals,
       joined: this.#joined,

@@ -1,4 +1,4 @@
-import { keyOfObject, keyOfOwner, type ObjectKey, printKey, sayOwner } from "../admission/key.ts";
+import { keyOfObject, keyOfOwner, type ObjectKey, ownerName, printKey, sayOwner } from "../admission/key.ts";
 import type { BrokenBuild } from "../change/comparison.ts";
 import type { SourceSwitch } from "../change/source-facts.ts";
 import type { Outcome, TreeChange } from "../change/types.ts";
@@ -6,7 +6,7 @@ import { madeRoot } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { listSome } from "../contract/list-some.ts";
+import { andSoMore, listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { LEFT_OUT } from "../delivery/artifact-files.ts";
@@ -204,17 +204,31 @@ function reportBroken({ broken }: TreeComparison, locate: Locate): SaidFinding[]
   return broken.map((one) => reportBuild(one, locate, moved));
 }
 
-function reportLeft({ outcomes }: TreeComparison, locate: Locate): SaidFinding[] {
+function reportLeft({ outcomes, adrift }: TreeComparison, locate: Locate): SaidFinding[] {
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length === 0) return [];
+  const left = adrift.filter(({ key }) => orphans.some((one) => one.key === key));
+  const pruning = left.some(({ finalizes }) => finalizes)
+    ? "; a Kustomization with prune: true takes along what it applied"
+    : "";
   return [
     {
       rule: "left-behind",
       level: "info",
       at: locate(orphans[0]!),
-      what: `Flux leaves ${sayNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.`,
+      what: `Flux leaves ${sayNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.${sayAdrift(left)}`,
       why: "prune is off for what delivered it, or the object is annotated so.",
-      next: "Delete by hand what nobody needs.",
+      next: `Delete by hand what nobody needs${pruning}.`,
     },
   ];
+}
+
+/** What a FluxKustomization does from then on that stays in the cluster. */
+function sayAdrift(left: TreeComparison["adrift"]): string {
+  const [first] = left;
+  if (!first) return "";
+  const failed = left.find(({ reason }) => reason !== undefined);
+  const name = (one: typeof first) => sayOwner(ownerName(one.key));
+  const goesOn = ` ${name(first)} goes on by itself${andSoMore(left.length - 1)}: what it reads in Git it still applies.`;
+  return failed ? ` ${name(failed)} goes on by itself, and fails from then on: ${failed.reason}.` : goesOn;
 }

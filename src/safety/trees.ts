@@ -113,6 +113,7 @@ export function compareTrees(
     fluxNamespace: cluster.namespace,
     artifactRoot: cluster.artifactRoot,
     copyOf: opened.reads.after.copyOf,
+    failing: new Set(comparison.adrift.flatMap(({ key, reason }) => (reason === undefined ? [] : [key]))),
     sharding: (next ?? old)?.spec.sharding,
   });
   const locateSpec = (key: ObjectKey, field: string) => {

@@ -212,3 +212,51 @@ describe("values that go while something reads them", () => {
     expect(broken(tree, { [SETTINGS]: external })).toEqual([]);
   });
 });
+
+describe("a FluxKustomization that stays in the cluster though it leaves Git", () => {
+  const apps = ks("cluster-apps", "kubernetes/apps").replace("prune: true", "prune: false");
+  const tree: Files = { ...homeTree(), "kubernetes/flux/apps.yaml": apps };
+  const unlisted = { "kubernetes/apps/games/kustomization.yaml": kustomization(["namespace.yaml"]) };
+  const left = (edits: Edits) =>
+    judge(tree, { ...unlisted, ...edits }).findings.find(({ rule }) => rule === "left-behind");
+
+  test("goes on applying what Git holds, and takes that along when somebody deletes it", () => {
+    expect(left({ [`${CHESS}/ks.yaml`]: undefined })).toMatchObject({
+      what: expect.stringMatching(
+        /any more\. Kustomization flux-system\/chess goes on by itself: what it reads in Git/,
+      ),
+      next: "Delete by hand what nobody needs; a Kustomization with prune: true takes along what it applied.",
+    });
+  });
+
+  test("fails where its folder goes", () => {
+    const gone = { [`${CHESS}/app/kustomization.yaml`]: undefined, [`${CHESS}/app/helmrelease.yaml`]: undefined };
+    expect(left({ [`${CHESS}/ks.yaml`]: undefined, ...gone })?.what).toMatch(
+      /chess goes on by itself, and fails from then on: kustomization path not found: kubernetes\/apps\/games\/chess\/app\.$/,
+    );
+  });
+
+  test("stops what depends on it where it fails, and nothing where it goes on", () => {
+    const player = Object.keys(tree).filter((path) => path.startsWith("kubernetes/apps/media/player/"));
+    const unlist = { "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]) };
+    const games = { ...tree, "kubernetes/flux/games.yaml": ks("games", "kubernetes/apps/games") };
+    const apart = {
+      "kubernetes/flux/apps.yaml": apps.replace("./kubernetes/apps", "./kubernetes/apps/media"),
+    };
+    for (const files of [tree, { ...games, ...apart }]) {
+      const whole = judge(files, { ...unlist, ...Object.fromEntries(player.map((path) => [path, undefined])) });
+      expect(whole.blockers).toEqual(["reconcile-stops"]);
+      expect(whole.findings[0]?.what).toMatch(/chess depends on Kustomization flux-system\/player, which leaves Git/);
+      expect(judge(files, { ...unlist, [PLAYER]: undefined }).blockers).toEqual([]);
+    }
+  });
+
+  test("says so of none that goes, or that somebody suspended", () => {
+    const suspended = { ...tree, [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`, ["suspend: true"]) };
+    const said = judge(suspended, { ...unlisted, [`${CHESS}/ks.yaml`]: undefined }).findings;
+    expect(said.find(({ rule }) => rule === "left-behind")).toMatchObject({
+      what: expect.stringMatching(/any more\.$/),
+      next: "Delete by hand what nobody needs.",
+    });
+  });
+});
