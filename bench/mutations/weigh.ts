@@ -46,7 +46,13 @@ export function weigh({ truth, effects: all, changed, said, names, ...row }: Wei
   const goes = new Set(truth.clusters.flatMap(({ fates }) => fates.map(({ resource }) => resource)));
   // Whoever suspends an app on purpose knows that it stays as it is.
   const isMeant = ({ sort, perhaps }: Effect): boolean => isDeliberate(row.seed) && sort === "suspended" && perhaps;
-  const effects = all.filter((one) => (one.lost === undefined || goes.has(one.lost)) && !isMeant(one));
+  // One that leaves Git and stays in the cluster fails alone where that is said; what waits for it stops the merge.
+  const isLeft = ({ sort, what }: Effect): boolean => {
+    const says = `Kustomization ${what.slice(0, what.indexOf(":"))} goes on by itself, and fails`;
+    return sort === "breaks" && row.findings.some((one) => one.startsWith("info left-behind:") && one.includes(says));
+  };
+  const isHarm = (one: Effect): boolean => (one.lost === undefined || goes.has(one.lost)) && !isMeant(one);
+  const effects = all.filter((one) => isHarm(one) && !isLeft(one));
   const gone = truth.clusters.flatMap(({ fates, after }) => {
     const kept = new Set(after.map(withoutNamespace));
     return fates.filter(({ how, resource }) => how === "gone" && !kept.has(withoutNamespace(resource)));

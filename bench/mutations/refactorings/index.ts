@@ -29,11 +29,21 @@ export function makeRefactoring(seed: number, place: Omit<Place, "dice">): (Acci
   for (let tries = 0; tries < 24; tries++) {
     const kind = dice.pick(names);
     const draft = new Draft({ ...place, dice: diceOf(seed * 31 + tries) });
-    const what = KINDS[kind]?.(draft);
+    const what = attempt(() => KINDS[kind]?.(draft));
     const changes = [...draft.edits].some(
       ([path, text]) => text !== (place.tree.has(path) ? place.tree.text(path) : undefined),
     );
     if (what !== undefined && changes) return { edits: draft.edits, what, kind };
   }
   return undefined;
+}
+
+/** A change that would take an anchor out which others stand for is none that an owner makes. */
+function attempt(make: () => string | undefined): string | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Unresolved alias")) return undefined;
+    throw error;
+  }
 }
