@@ -31,9 +31,9 @@ function checkArgs({ isBare }: RepositoryPlace): string[] {
 /**
  * The repository around a folder.
  * @param root absolute, symlinks resolved
- * @returns undefined when there is no git executable or no repository.
- * @throws RepoError when git refuses the repository (foreign owner, damaged), when it says that its files lie elsewhere, and
- * when it has none.
+ * @returns undefined when there is no repository.
+ * @throws RepoError when there is no git executable to read it with, when git refuses the repository (foreign owner, damaged),
+ * when it says that its files lie elsewhere, and when it has none.
  */
 export function openRepository(root: string): Repository | undefined {
   return withFiles(root, askRepository(root));
@@ -169,9 +169,9 @@ function readAnswers(
   check: GitOutput,
   settings: GitOutput,
 ): Repository | undefined {
-  if (check.missing) return undefined;
   // A folder that only looks like a bare repository is a folder; a `.git` that is damaged is not none.
   if (place.isBare && /not a git repository/i.test(check.stderr)) return undefined;
+  if (check.missing) throw noGit(place.top);
   const said = /^([\s\S]*?)\n(?:([0-9a-f]+)\n(HEAD|refs\/[^\n]*)|HEAD)\n$/.exec(check.stdout.toString());
   const born = check.code === 0;
   if (!said?.[1] || settings.code !== 0 || born !== (said[2] !== undefined))
@@ -215,6 +215,15 @@ export function noWorkTree(root: string): RepoError {
     "git-no-work-tree",
     `${root} is a git repository without checked-out files`,
     "Clone it, and name the folder of the clone.",
+  );
+}
+
+/** Uncommitted edits, the record of a write and what git ignores would all be unknown. */
+function noGit(top: string): RepoError {
+  return new RepoError(
+    "git-missing",
+    `${top} is a git repository, and there is no git to read it with`,
+    "Install git. Only absolute folders of PATH are searched for it.",
   );
 }
 

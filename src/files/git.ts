@@ -28,7 +28,7 @@ export interface GitFacts {
 
 /**
  * Facts about the git work tree around a folder.
- * @returns null when there is no git executable or no repository.
+ * @returns null when there is no repository.
  * @throws RepoError as `openRepository` does.
  */
 export function openGit(root: string): GitFacts | null {

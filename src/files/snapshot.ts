@@ -19,7 +19,7 @@ export interface Workspace {
   /** Absolute, symlinks resolved. */
   readonly root: string;
   readonly tree: DiskTree;
-  /** null outside git, or when there is no git executable. */
+  /** null outside git. */
   readonly git: GitFacts | null;
   /** Tracked files that a sparse checkout leaves out, or that are not there and overlooked by git all the same. */
   readonly hidden?: readonly string[];

@@ -248,14 +248,15 @@ describe("openWorkspace outside git", () => {
     expect(tree.grep("needle")).toEqual(["a.yaml", "keep.log", "sub/build/z.yaml", "sub/x.log"]);
   });
 
-  it("does without a git executable", async () => {
-    const root = makeRepo({ "a.yaml": "needle" });
+  it("does without a git executable, where no repository is", async () => {
+    const [root, folder] = [makeRepo({ "a.yaml": "needle" }), makeFolder()];
+    put(folder, { "a.yaml": "needle" });
     process.env.PATH = "/nowhere";
-    expect((await openWorkspace(root)).git).toBeNull();
-    expect((await openWorkspace(root)).tree.grep("needle")).toEqual(["a.yaml"]);
-    const started = await openWorkspace(root, ["needle"]);
-    expect(started.git).toBeNull();
-    expect(started.tree.grep("needle")).toEqual(["a.yaml"]);
+    for (const needles of [[], ["needle"]]) {
+      const { git: facts, tree } = await openWorkspace(folder, needles);
+      expect([facts, tree.grep("needle")]).toEqual([null, ["a.yaml"]]);
+      await expect(openWorkspace(root, needles)).rejects.toMatchObject({ code: "git-missing" });
+    }
   });
 
   it("walks a folder that the repository around it ignores", async () => {
