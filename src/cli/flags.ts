@@ -212,15 +212,8 @@ function readNumber(value: string): number {
   return Number(value);
 }
 
-/** `''` would be the folder that one stands in. */
-function readFolder(value: string): string {
-  if (value === "") throw new InvalidArgumentError("Name a folder.");
-  return value;
-}
-
-/** `''` is no file, though a folder has that name, and `-` is meant for stdout. */
+/** `-` is meant for stdout. */
 function readFile(value: string): string {
-  if (value === "") throw new InvalidArgumentError("Name a file.");
   if (value === "-")
     throw new InvalidArgumentError("Leave it out: the output goes to stdout then. A file of that name is ./-.");
   return value;
@@ -234,7 +227,6 @@ export function addPublishFlags(command: Command): Command {
     .option(
       "--reports <folder>",
       "write the answer there: report.html, .json and .md, fluxlift.sarif, code-quality.json",
-      readFolder,
     );
 }
 

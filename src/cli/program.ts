@@ -84,6 +84,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
         `\nExamples:\n${EXAMPLES[command.name()]}\n${EXIT_CODES}See docs/commands/${command.name()}.md.\n`,
       )
       .action(async () => {
+        refuseEmpty(command);
         const dir = command.args[command.registeredArguments.findIndex((one) => one.name() === "dir")];
         const { settle } = await import("./config.ts");
         const flags = await settle(session, command, command.optsWithGlobals(), dir);
@@ -181,6 +182,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .addHelpText("after", `\nExamples:\n${EXAMPLES.fluxlift}\n${ENVIRONMENT}\n${EXIT_CODES}See docs/README.md.\n`)
     .allowExcessArguments()
     .action(async () => {
+      refuseEmpty(program);
       const [stray] = program.args;
       if (stray !== undefined && !isPath(stray)) throw await unknownCommand(stray, program, io.cwd);
       const { settle } = await import("./config.ts");
@@ -193,6 +195,18 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
       );
     });
   return program;
+}
+
+/** As a variable of a script leaves it that is not set: `''` would be the folder that one stands in, or no answer at all. */
+function refuseEmpty(command: Command): void {
+  const { args, registeredArguments, options } = command;
+  const flags = options.filter((one) => one.attributeName() !== "pullSecret");
+  const empty =
+    flags.find((one) => command.getOptionValue(one.attributeName()) === "")?.flags ??
+    (args.includes("") ? (registeredArguments[args.indexOf("")]?.name() ?? "dir") : undefined);
+  if (empty === undefined) return;
+  const hint = "Say what it is meant to be, or leave it out. A variable of a script may hold nothing.";
+  throw new UsageError("empty", `What is given as ${empty} is empty.`, hint);
 }
 
 /** A folder that commands to come have to be run in. */

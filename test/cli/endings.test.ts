@@ -49,9 +49,11 @@ test("scan writes Markdown, and of one cluster where one is named", async () => 
 });
 
 test.each([
-  ["plan", "--reports", "", "Name a folder."],
-  ["plan", "--output", "", "Name a file."],
-  ["fleet", "-o", "", "Name a file."],
+  ["plan", "--reports", "", "--reports <folder> is empty"],
+  ["plan", "--output", "", "-o, --output <file> is empty"],
+  ["plan", "--path", "", "--path <folder> is empty"],
+  ["migrate", "--artifact-path", "", "--artifact-path <folder> is empty"],
+  ["fleet", "-o", "", "-o, --output <file> is empty"],
   ["plan", "-o", "-", "Leave it out: the output goes to stdout then."],
   ["plan", "--url", "nowhere", "--url nowhere is none that Flux takes"],
   ["plan", "--branch", "a b", "--branch a b is none"],
@@ -61,6 +63,19 @@ test.each([
   ["verify --base HEAD", "--root", "../x", "leads out of the repository"],
 ])("%s %s %j is a mistake in the line that was typed", async (command, flag, value, says) => {
   const run = await runCli([...command.split(" "), EXAMPLE, flag, value], { loader: realEngine });
+  expect([run.code, run.out]).toEqual([2, ""]);
+  expect(run.err).toContain(says);
+});
+
+test.each([
+  ["migrate --yes", "", "dir is empty"],
+  ["undo --yes", "", "dir is empty"],
+  ["apply", "", "plan is empty"],
+  ["explain", "", "rule is empty"],
+  ["config", "nowhere", "nowhere does not exist"],
+])("%s %j is not the folder that one stands in", async (command, argument, says) => {
+  const root = makeTempDir();
+  const run = await runCli([...command.split(" "), argument], { loader: realEngine, cwd: root });
   expect([run.code, run.out]).toEqual([2, ""]);
   expect(run.err).toContain(says);
 });

@@ -20,7 +20,6 @@ async function rules(...flags: string[]): Promise<string[]> {
 describe("versions that are none are refused", () => {
   test.each([
     ["--flux-version", "banana", "2.6.x"],
-    ["--flux-version", "", "2.9"],
     ["--flux-version", "latest", "Without it the version that runs is kept"],
     ["--operator-version", "foo", "0.58.0"],
     ["--operator-version", "v0.58.0", "without a v"],
@@ -31,6 +30,11 @@ describe("versions that are none are refused", () => {
     expect(run.err).toMatch(/is no version of/);
     expect(run.err).toMatch(/Write it as the charts do|known are 2\./);
   });
+});
+
+test("an empty version is said to be empty", async () => {
+  const run = await plan("--flux-version", "");
+  expect([run.code, run.out, run.err.includes("--flux-version <version> is empty")]).toEqual([2, "", true]);
 });
 
 describe("versions are held against the tree", () => {

@@ -7,6 +7,7 @@ import { hideCredentialsIn } from "../../contract/address.ts";
 import { formatLoc } from "../../contract/errors.ts";
 import type { Shown } from "../../contract/media.ts";
 import { joinShown, padShown, shown, visible } from "../../contract/visible.ts";
+import { resolveRoot } from "../../files/site.ts";
 import { printJson } from "../../report/json.ts";
 import { makePaint } from "../../report/terminal.ts";
 import { loadConfig } from "../config.ts";
@@ -38,7 +39,7 @@ export async function runConfig(
     deliver(io, flags, printJson(schema));
     return "done";
   }
-  const read = await loadConfig(session, flags, resolve(io.cwd, dir));
+  const read = await loadConfig(session, flags, resolveRoot(resolve(io.cwd, dir)));
   const settings = hideCredentialsIn(listSettings(read, commands));
   const asJson = flags.format === "json" || (flags.format === undefined && flags.output?.endsWith(".json"));
   const file = read?.file ?? null;
