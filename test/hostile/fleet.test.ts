@@ -46,6 +46,8 @@ test("no line of a list, and no repository that it names, starts a program, writ
     `git@-oProxyCommand=touch\${IFS}${mark}:x`,
     "ssh://example.invalid:22/$(touch MARK)",
     "https://me:s3cr3t@127.0.0.1:9/../../..",
+    "me:s3cr3t@git.example.invalid:a/b",
+    "https://me:s3cr3t of@127.0.0.1:9/a",
     "https://127.0.0.1:9/a/..%2f..%2fescape.git",
     "https://127.0.0.1:9/\u001b[2J\u202e::set-output name=a::b",
     "::stop-commands::x",

@@ -1,4 +1,4 @@
-import { hideCredentials } from "../../contract/address.ts";
+import { hideCredentials, publicAddress } from "../../contract/address.ts";
 import { UsageError } from "../../contract/errors.ts";
 
 /** A repository of the list. */
@@ -26,7 +26,12 @@ export function readEntries(list: string): Entry[] {
   const odd = lines.find((line) => line.startsWith("-"));
   if (odd !== undefined) throw new UsageError("bad-list", `The list names ${odd}, which is no repository.`, HINT);
   if (lines.length === 0) throw new UsageError("empty-list", "The list names no repository.", HINT);
-  return lines.map((text, index) => ({ index, text, repo: hideCredentials(text), isRemote: REMOTE.test(text) }));
+  return lines.map((text, index) => ({
+    index,
+    text,
+    repo: hideCredentials(publicAddress(text)),
+    isRemote: REMOTE.test(text),
+  }));
 }
 
 const HINT = "Write a path or a clone address a line: gh repo list ACME --json url --jq '.[].url' | fluxlift fleet -";

@@ -22,7 +22,12 @@ export async function findPlace(
   { text, repo, isRemote }: Entry,
   { action, clones, cwd, timeout }: Task,
 ): Promise<Place> {
-  if (!isRemote) return { folder: resolveRoot(resolve(cwd, text)) };
+  if (!isRemote) {
+    const folder = resolve(cwd, text);
+    // What is listed may be an address that was mistyped, with a password in it.
+    if (!existsSync(folder)) throw new RepoError("no-such-folder", `${repo} does not exist`, FOLDER_HINT);
+    return { folder: resolveRoot(folder) };
+  }
   const depth = action === "verify" ? 2 : 1;
   if (clones !== undefined) return { folder: await keepClone({ text, repo }, clones, depth, timeout) };
   const own = makeTempFolder("fleet");
@@ -77,4 +82,6 @@ async function cloneInto(folder: string, text: string, depth: number, timeout: n
   await rename(part, folder);
 }
 
+const FOLDER_HINT =
+  "Name a folder, or an address that git clones: https://HOST/OWNER/NAME.git or git@HOST:OWNER/NAME.git";
 const CLONE_HINT = "Make `git clone` work with that address, then repeat.";
