@@ -1,5 +1,6 @@
 import { hideCredentials } from "../contract/address.ts";
 import { clip } from "../contract/cut.ts";
+import { hideTokens } from "../report/passwords.ts";
 import { flatten } from "../report/terminal.ts";
 
 /** What to do about the answers that people get most. */
@@ -13,10 +14,18 @@ const HINTS: Readonly<Record<number, string>> = {
 export function sayFailure(error: unknown, token: string): string {
   const status = statusOf(error);
   const text = flatten(messageOf(error)).trim();
-  const clean = hideCredentials(token === "" ? text : text.replaceAll(token, "***"));
+  // What answers may say what it was sent: the token as it is, or as a part of a header.
+  const clean = hideTokens(hideCredentials(token === "" ? text : text.replaceAll(token, "***")));
   const hint = status === undefined ? undefined : HINTS[status];
   const answer = status === undefined ? "" : `answer ${status}. `;
-  return `${answer}${clip(clean, 300)}${hint ? ` ${hint}` : ""}`.trim();
+  const said = `${answer}${clip(clean, 300)}${hint ? ` ${hint}` : ""}`.trim();
+  return isOtherAnswer(error) ? `What answers there is no API of a forge, such as a page to log in (${said}).` : said;
+}
+
+/** The clients take any answer for the one they asked for; what goes wrong on the way to one has a cause. */
+function isOtherAnswer(error: unknown): boolean {
+  const isMisread = error instanceof TypeError || error instanceof SyntaxError;
+  return isMisread && error.cause === undefined && statusOf(error) === undefined;
 }
 
 /** The clients keep it in places of their own. */

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Markdown, made } from "../../src/contract/media.ts";
@@ -30,6 +30,28 @@ function open(forge: ForgeName, token = TOKEN): () => Promise<Forge> {
   return () => openForge({ forge, api: server.api, repository, pull: 7 }, token, QUICK);
 }
 
+/** How the token goes over the wire. */
+const WAYS = [TOKEN, ...[TOKEN, `:${TOKEN}`, `PAT:${TOKEN}`].map((one) => Buffer.from(one).toString("base64"))];
+
+/** A server that is no fake of a forge. */
+async function listen(answer: RequestListener): Promise<{ origin: string; close(): void }> {
+  const own = createServer(answer);
+  await new Promise<void>((done) => own.listen(0, "localhost", done));
+  return {
+    origin: `localhost:${(own.address() as AddressInfo).port}`,
+    close() {
+      own.closeAllConnections();
+      own.close();
+    },
+  };
+}
+
+/** The forge under the address of another server. */
+function at(forge: ForgeName, origin: string): () => Promise<Forge> {
+  const api = server.api.replace(/127\.0\.0\.1:\d+/, origin);
+  return () => openForge({ forge, api, repository: FAKES[forge].repository, pull: 7 }, TOKEN, QUICK);
+}
+
 function say(settings: Partial<Publication> = {}): Publication {
   return {
     topic: "verify",
@@ -50,6 +72,21 @@ function say(settings: Partial<Publication> = {}): Publication {
     ...settings,
   };
 }
+
+test("a list of comments on GitHub that never ends is left after a hundred pages", async () => {
+  server = await startFake("github");
+  let pages = 0;
+  const lead = await listen(({ url = "", method }, response) => {
+    const isList = url.includes("/comments?") && method === "GET";
+    if (isList) pages += 1;
+    const next = pages < 300 ? { link: `<http://${lead.origin}${url}>; rel="next"` } : {};
+    response.writeHead(200, { "content-type": "application/json", ...(isList && next) });
+    response.end(JSON.stringify(isList ? [] : { id: 1, head: { sha: HEAD } }));
+  });
+  const { done } = await publish(at("github", lead.origin), say(), { token: TOKEN });
+  lead.close();
+  expect([pages, done.length]).toEqual([100, 2]);
+});
 
 describe.each(FORGES)("%s", (name) => {
   test("writes one comment and edits it from then on, with a status for each commit", async () => {
@@ -115,21 +152,39 @@ describe.each(FORGES)("%s", (name) => {
   test("no redirect takes the token to another server", async () => {
     server = await startFake(name);
     const elsewhere = await startFake(name);
-    const lead = createServer((request, response) => {
+    const lead = await listen((request, response) => {
       response.writeHead(307, { location: `${new URL(elsewhere.api).origin}${request.url}` }).end();
     });
-    await new Promise<void>((done) => lead.listen(0, "localhost", done));
-    const { repository } = FAKES[name];
-    const api = server.api.replace(/127\.0\.0\.1:\d+/, `localhost:${(lead.address() as AddressInfo).port}`);
-    const forge = () => openForge({ forge: name, api, repository, pull: 7 }, TOKEN, QUICK);
-    await publish(forge, say(), { token: TOKEN });
-    lead.closeAllConnections();
+    await publish(at(name, lead.origin), say(), { token: TOKEN });
     lead.close();
     await elsewhere.close();
     expect(elsewhere.requests.length).toBeGreaterThan(0);
     const seen = JSON.stringify(elsewhere.requests.map(({ url, headers }) => [url, headers]));
-    for (const way of [TOKEN, Buffer.from(`:${TOKEN}`).toString("base64"), Buffer.from(TOKEN).toString("base64")])
-      expect(seen).not.toContain(way);
+    for (const way of WAYS) expect(seen).not.toContain(way);
+  });
+
+  test("what answers may say what it was sent, and the log does not", async () => {
+    server = await startFake(name);
+    const echo = await listen(({ headers }, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ message: JSON.stringify(headers), error: { message: JSON.stringify(headers) } }));
+    });
+    const { failed } = await publish(at(name, echo.origin), say(), { token: TOKEN });
+    echo.close();
+    expect(failed[0]).toContain("400");
+    for (const way of WAYS) expect(failed.join("\n")).not.toContain(way);
+  });
+
+  test("a page to log in is told from the API", async () => {
+    server = await startFake(name);
+    const page = await listen((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>Who are you?</html>");
+    });
+    const { failed } = await publish(at(name, page.origin), say(), { token: TOKEN });
+    page.close();
+    expect(failed[0]).toMatch(
+      name === "azure" ? /Failed to find api location/ : /^The comment was not .*no API of a forge/,
+    );
   });
 
   test("gives up on a forge that is broken, and throws nothing", async () => {

@@ -7,6 +7,8 @@ import { timedFetch } from "./patient-fetch.ts";
 
 /** GitHub takes 65,536 characters, and bytes are never fewer. */
 const COMMENT_BYTES = 65_000;
+/** Pages of comments, of a hundred each. */
+const PAGES = 100;
 /** Longest wait for a rate limit, in seconds: a job is billed by the minute. */
 const LONGEST_WAIT = 60;
 /** Who a workflow is, where the token may not ask. */
@@ -24,7 +26,13 @@ export async function openGithub({ pull, ...connection }: Connection): Promise<F
     },
     async listOwnComments() {
       const me = await readLogin(client);
-      const all = await client.paginate(client.rest.issues.listComments, { ...at, issue_number: pull, per_page: 100 });
+      const comments = { ...at, issue_number: pull, per_page: 100 };
+      let pages = 0;
+      const all = await client.paginate(client.rest.issues.listComments, comments, ({ data }, done) => {
+        pages += 1;
+        if (pages >= PAGES) done();
+        return data;
+      });
       return all
         .filter(({ user }) => user != null && isMe(user, me))
         .map(({ id, body }) => ({ id: String(id), body: body ?? "" }));
