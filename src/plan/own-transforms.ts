@@ -6,6 +6,7 @@ import type { Route } from "./route.ts";
 
 /** `<package>/<name>`, so that no name of fluxlift's is taken, today or later. */
 const OWN_ID = /^(?:@[\w.-]+\/)?[\w.-]+\/[\w-]+$/;
+const INVALID = "own-transform-invalid";
 const KINDS = ["create", "replace", "delete", "move"];
 const LEVELS = ["info", "caution", "blocker"];
 
@@ -39,18 +40,31 @@ function adopt(one: unknown, place: string): Transform {
     try {
       return call(context);
     } catch (cause) {
+      if (cause instanceof UsageError && cause.code === INVALID) throw cause;
       const hint = "Mend it, or leave it out with --skip; --verbose shows where it happened.";
-      throw new UsageError("own-transform-failed", `${id} failed: ${(cause as Error).message}`, hint, { cause });
+      throw new UsageError(
+        "own-transform-failed",
+        `${id} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        hint,
+        { cause },
+      );
     }
   };
   return {
     ...{ id, title, phases, docs: "" },
-    applies: (context) => (applies ? guarded(applies, context) : true),
-    run: (context) => checkResult(guarded(run, context), id),
+    applies: (context) => (applies ? guarded((given) => atOnce(applies(given), id), context) : true),
+    run: (context) => guarded((given) => checkResult(atOnce(run(given), id), id), context),
   };
 }
 
-function checkResult(result: OwnResult | undefined, id: string): ReturnType<Transform["run"]> {
+/** What an async function gives has no edits, and holds for any condition. */
+function atOnce<T>(result: T, id: string): T {
+  if (typeof (result as { then?: unknown } | undefined | null)?.then !== "function") return result;
+  throw wrong(id, "it gives a promise, and nothing here waits: run and applies are no async functions");
+}
+
+function checkResult(result: OwnResult | undefined | null, id: string): ReturnType<Transform["run"]> {
+  if (typeof (result ?? {}) !== "object") throw wrong(id, "its run gives no object with edits and findings");
   const { edits = [], findings = [] } = result ?? {};
   if (!Array.isArray(edits) || !Array.isArray(findings)) throw wrong(id, "edits and findings are lists");
   for (const edit of edits) {
@@ -67,5 +81,5 @@ function checkResult(result: OwnResult | undefined, id: string): ReturnType<Tran
 }
 
 function wrong(place: string, what: string): UsageError {
-  return new UsageError("own-transform-invalid", `${place}: ${what}.`, "docs/own-transforms.md has an example.");
+  return new UsageError(INVALID, `${place}: ${what}.`, "docs/own-transforms.md has an example.");
 }

@@ -1,7 +1,7 @@
 import type { Transform, TransformContext } from "../../transforms/contract.ts";
 import type { RepoModel } from "../cluster/types.ts";
 import { type Edit, type FileChange, pathsOf } from "../contract/edit.ts";
-import { lineOf } from "../contract/errors.ts";
+import { InternalError, lineOf, UsageError } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import type { PatchMapping } from "../contract/plan.ts";
@@ -50,10 +50,20 @@ export function runTransforms(input: PhaseContext & { transforms: readonly Trans
     pushAll(run.patches, result.patches ?? []);
     if (edits.length === 0) continue;
     pushAll(run.edits, edits);
-    run.tree = applyEdits(run.tree, edits).tree;
+    run.tree = applyOf(transform, run.tree, edits);
   }
   run.changes = applyEdits(start, run.edits).changes;
   return run;
+}
+
+/** @throws UsageError where edits of a transform of the owner, as its id tells, do not fit the tree: fluxlift has no defect then */
+function applyOf({ id }: Transform, tree: Tree, edits: readonly Edit[]): Tree {
+  try {
+    return applyEdits(tree, edits).tree;
+  } catch (cause) {
+    if (!(cause instanceof InternalError) || !id.includes("/")) throw cause;
+    throw new UsageError("own-transform-invalid", cause.message, "docs/own-transforms.md has an example.", { cause });
+  }
 }
 
 /**

@@ -241,3 +241,14 @@ describe("fluxlift config", () => {
     expect(JSON.parse((await run(root, "config", "--schema")).out)).toHaveProperty("properties.migrate");
   });
 });
+
+test.each([
+  ['{ kind: "create", path: "../x", text: "", why: "" }', "acme/x: ../x: the path leaves the repository"],
+  ['{ kind: "delete", path: "nowhere", why: "" }', "acme/x: nowhere: there is no such file"],
+  ['{ kind: "replace", path: "README.md", ranges: [{ start: 9, end: 1, text: "" }], why: "" }', "the range 9-1 lies"],
+])("an edit of a transform of the owner that does not fit is no defect of fluxlift: %s", (edit, says) => {
+  const own = `{ id: "acme/x", title: "X", phases: ["install"], run: () => ({ edits: [${edit}] }) }`;
+  const root = example(`export default { transforms: [${own}] };`, PROGRAM);
+  const { code, err } = runBuilt(root, ["plan", "--trust-config"]);
+  expect([code, err.includes(says), err.includes("Please report")]).toEqual([2, true, false]);
+});

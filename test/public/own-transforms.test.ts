@@ -48,7 +48,24 @@ describe("what goes wrong in one is said of it, not of fluxlift", () => {
     expect(messageOf(() => adopted!.applies(context))).toBe("acme/x failed: no luck");
   });
 
+  test("it throws what is no error", () => {
+    const fails = () => {
+      throw null;
+    };
+    expect(messageOf(() => adoptTransforms([own({ run: fails })], "c.mjs")[0]!.run(context))).toBe(
+      "acme/x failed: null",
+    );
+  });
+
+  test("it is asynchronous", () => {
+    const later = async () => ({});
+    const [adopted] = adoptTransforms([own({ run: later, applies: later })], "c.mjs");
+    expect(messageOf(() => adopted!.run(context))).toContain("acme/x: it gives a promise");
+    expect(messageOf(() => adopted!.applies(context))).toContain("acme/x: it gives a promise");
+  });
+
   test.each([
+    [5, "its run gives no object"],
     [{ edits: {} }, "edits and findings are lists"],
     [{ edits: [{ kind: "chmod", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "delete", path: 1, why: "b" }] }, "an edit is {kind, path, why}"],
