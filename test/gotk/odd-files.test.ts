@@ -72,6 +72,18 @@ describe("gotk files put together", () => {
   });
 });
 
+test("a root that Flux cannot fill in stops the cluster, since nothing that is added would be applied", () => {
+  const script = `${CONFIG}data:\n  run.sh: echo \${name@Q}\n`;
+  const root = { postBuild: { substitute: { SITE: "home" } } };
+  const files = { ...tree(), "clusters/home/script.yaml": script };
+  expect(stop(runPhase(files, "install"))).toEqual([]);
+  const done = runPhase({ ...files, [SYNC]: makeSync("./clusters/home", { root }) }, "install");
+  const [finding] = done.findings.filter(({ level }) => level === "blocker");
+  expect(finding).toMatchObject({ rule: "kustomization-broken", at: { file: "clusters/home/script.yaml" } });
+  expect(finding!.what).toContain("post-build substitution of ConfigMap");
+  expect(done.changed).toEqual([]);
+});
+
 test("a patch file that writes a whole controller or CRD is a patch, and no second install", () => {
   const dir = "clusters/home/flux-system";
   const whole = makeGotk({

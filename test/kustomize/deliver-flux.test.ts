@@ -158,6 +158,21 @@ test("spares objects that disable substitution, and fails for text that is no ex
   expect(refusal({ "b/a.yaml": configMap("a", { more: "data:\n  x: ${{ y }}\n" }) }, spec)).toMatch(/unable to parse/);
 });
 
+test("an expression may begin in a key and end in its value, since Flux reads an object as one text", () => {
+  const ref = "spec:\n  ref:\n    ${ref=branch: main}\n";
+  const tree = memoryTree({
+    "b/a.yaml": yamlObject("source.toolkit.fluxcd.io/v1", "GitRepository", "g", { more: ref }),
+  });
+  const of = (substitute: Record<string, string>, more = {}) => {
+    const delivery = deliverFlux(tree, { path: "b", postBuild: { substitute, ...more } });
+    return delivery.ok && delivery.objects[0]?.body.spec;
+  };
+  expect(of({ a: "b" })).toEqual({ ref: { branch: "main" } });
+  expect(of({ ref: "commit: abc" })).toEqual({ ref: { commit: "abc" } });
+  const written = { ref: { "${ref=branch": "main}" } };
+  expect(of({ a: "b" }, { substituteFrom: [{ kind: "ConfigMap", name: "c" }] })).toEqual(written);
+});
+
 test("does not know the hash of a Secret whose source is decrypted first", () => {
   const files = {
     "b/kustomization.yaml": "secretGenerator:\n  - name: s\n    envs: [s.env]\n",

@@ -132,13 +132,23 @@ function expandValue(value: unknown, lookup: Lookup, strict: boolean, isItem = f
   if (Array.isArray(value)) return mapItems(value, (item) => expandValue(item, lookup, strict, true));
   if (!isMap(value)) return value;
   let changed = false;
-  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
-    const entry: [string, unknown] = [
-      key.includes("$") ? expand(key, lookup, strict).text : key,
-      expandValue(item, lookup, strict),
-    ];
+  const entries = Object.entries(value).map(([key, item]) => {
+    const entry = expandEntry(key, item, lookup, strict);
     changed ||= entry[0] !== key || entry[1] !== item;
     return entry;
   });
   return changed ? Object.fromEntries(entries) : value;
+}
+
+/** Flux fills in an object as one text (flux-facts 2.9), where an expression may begin in a key and end in its value: `${ref=branch: main}`. */
+function expandEntry(key: string, item: unknown, lookup: Lookup, strict: boolean): [string, unknown] {
+  if (!key.includes("$")) return [key, expandValue(item, lookup, strict)];
+  try {
+    return [expand(key, lookup, strict).text, expandValue(item, lookup, strict)];
+  } catch (error) {
+    if (!(error instanceof ExpressionError) || typeof item !== "string") throw error;
+    const { text, unknown } = expand(`${key}: ${item}`, lookup, strict);
+    const end = text.indexOf(": ");
+    return unknown.length > 0 || end < 0 ? [key, item] : [text.slice(0, end), retype(item, text.slice(end + 2), false)];
+  }
 }

@@ -83,14 +83,19 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
         add({ stops, at, said: { rule: "kustomization-incomplete", facts: { resource, field, target } } });
     }
     if (found.missing.length + found.broken.length > 0 || !decides) continue;
-    const { by, dir } = builderOf(item, cluster.artifactRoot);
-    const failure = failureOf(tree, by, dir);
+    const failure = findFailure(tree, item, cluster.artifactRoot);
     const at = failure && placeOf(tree, item, failure, found.resources);
     if (at) add({ stops: true, at, said: { rule: "kustomization-broken", facts: { resource, reason: failure.what } } });
   }
   for (const report of reportUnread(cluster, isOnWay)) add(report);
   const repeats = [...cluster.files].filter(isKustomizationFile).flatMap((path) => repeatedKey(tree, path) ?? []);
   return [...findings.values(), ...repeats.filter(({ at }) => !findings.has(formatLoc(at)))];
+}
+
+/** Why Flux cannot build its folder, or cannot fill in what that yields. */
+function findFailure(tree: Tree, item: DeliveredFluxObject, artifactRoot: string): Unknown | undefined {
+  const { by, dir } = builderOf(item, artifactRoot);
+  return failureOf(tree, by, dir) ?? failureOf(tree, { ...by, substitutes: true }, dir);
 }
 
 /** Objects of a build that the API server refuses: Kustomizations without a field that all need, and on the way what lacks its namespace. */
