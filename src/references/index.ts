@@ -11,7 +11,14 @@ import { findLostPaths } from "./flux/automation-paths.ts";
 import { findCircles } from "./flux/circles.ts";
 import { findMissingComponents } from "./flux/components.ts";
 import { findUnreadableExpressions } from "./flux/expressions.ts";
-import { findLostFlags, findRemoteBases, findSwitchedOff, findUnselected, listControllers } from "./flux/flags.ts";
+import {
+  findLostFlags,
+  findLostShards,
+  findRemoteBases,
+  findSwitchedOff,
+  findUnselected,
+  listControllers,
+} from "./flux/flags.ts";
 import { findVainChecks } from "./flux/health-checks.ts";
 import { findIdlePatches } from "./flux/idle-patches.ts";
 import { findIdleAutomation, findIdleSelectors } from "./flux/idle-selectors.ts";
@@ -117,6 +124,7 @@ export function findStopped(
       [
         findStops(given, change, sharding),
         findWaitsForLeft(given, failing),
+        findLostShards(given),
         findSpoiltObjects(given),
         findUnfit(given),
         findKindSlips(given),

@@ -1,7 +1,7 @@
 import { groupKindHere } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isOff, isOn } from "../../admission/switches.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, goes } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import { notIn } from "../../contract/not-in.ts";
@@ -181,16 +181,47 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     const others = after.all.filter(
       ({ object }) => object.kind === "Deployment" && object.name !== name && object.name.startsWith(`${name}-`),
     );
-    const isLeft = (held: Held) => {
-      const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
-      return meetsSelector(selector, Object.fromEntries(texts)) === false;
-    };
+    const isLeft = (held: Held) => watches(controller.held, held) === false;
     return sayLeft(controller, others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
       path: "metadata",
       what: `is left out by the labels that ${name} looks for`,
       next: "Add the controllers for what it leaves out first, or take the flag out.",
     });
+  });
+}
+
+/** Whether a controller takes an object by its labels; undefined where that cannot be read. */
+function watches({ object }: Held, held: Held): boolean | undefined {
+  const selector = flagsOf(object.body).get(SELECTOR);
+  if (!selector) return true;
+  const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
+  return isOpenText(selector) ? undefined : meetsSelector(selector, Object.fromEntries(texts));
+}
+
+/** Objects of a shard whose controller goes, where none that stays takes them; shards of a FluxInstance are judged with it. */
+export function findLostShards(given: Given): Stopped[] {
+  const { before, after } = given;
+  return Object.keys(LOOKS_AFTER).flatMap((name): Stopped | [] => {
+    const isShard = ({ object }: Held) => object.kind === "Deployment" && object.name.startsWith(`${name}-`);
+    const isMain = ({ object }: Held) => object.kind === "Deployment" && object.name === name;
+    const lost = before.all.filter((held) => held.by && isShard(held) && goes(given, held.object.key));
+    if (lost.length === 0) return [];
+    after.readAll();
+    const left = after.all.filter((held) => isShard(held) || isMain(held));
+    const keeperOf = (held: Held) => lost.find((one) => flagsOf(one.object.body).has(SELECTOR) && watches(one, held));
+    const isLost = (held: Held) => keeperOf(held) && left.every((one) => watches(one, held) === false);
+    const [first, ...rest] = listLookedAfter(after, name).filter(isLost);
+    if (!first) return [];
+    return {
+      held: first,
+      path: ["metadata"],
+      others: rest,
+      what: `is looked after by ${keeperOf(first)!.object.name} alone, which goes${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
+      why: `The other controllers leave out what has such labels, by ${SELECTOR}, and report no error.`,
+      next: "Take the labels off first and let that reconcile, or keep the controllers of that shard.",
+      ...(left.some(isMain) ? {} : { look: `look at ${SELECTOR} of ${name} with kubectl get deploy -A -o yaml` }),
+    };
   });
 }
 
