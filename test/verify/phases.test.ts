@@ -190,6 +190,7 @@ describe("a FluxInstance that the operator cannot apply", () => {
     expect(gone?.why).toMatch(
       /, as (the FluxInstance (is paused|lies)|HelmRelease flux-instance is suspended|it cannot apply the FluxInstance)/,
     );
+    expect(gone?.next).toMatch(/^The operator takes nothing over as long as .*: mend that first, wait/);
   });
 
   test.each<[string, string, readonly [from: string, to: string], RegExp]>([

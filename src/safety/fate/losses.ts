@@ -62,6 +62,10 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
   const { held, standstill } = around;
   // The controllers often lie in no file of this repository; what delivered them does.
   const cause = losses.find((loss) => outcome.causes.includes(loss.outcome.key) && loss.outcome.at)?.outcome;
+  const begin =
+    standstill === undefined
+      ? "Merge what adds the operator first"
+      : `The operator takes nothing over as long as ${standstill}: mend that first`;
   return {
     rule: "flux-may-go",
     level: "blocker",
@@ -69,7 +73,7 @@ function reportCore(core: readonly Loss[], losses: readonly Loss[], locate: Loca
     at: locate(outcome.at || !cause ? outcome : cause),
     what: `Flux deletes itself: ${sayNames(core.map((loss) => loss.outcome))}.`,
     why: `${sayChain(outcome)}${begins(first)}${sayHeld(outcome, held)} Nothing guarantees that the operator has taken them over by then${standstill === undefined ? "" : `, as ${standstill}`}, and without the CRDs every FluxKustomization and HelmRelease goes, finalizers and all.`,
-    next: `Merge what adds the operator first, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
+    next: `${begin}, wait until the FluxInstance is Ready and the objects carry its labels, then remove the old install.${core.every(isTakenOver) ? BY_HAND : ""}`,
   };
 }
 
