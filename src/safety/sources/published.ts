@@ -1,13 +1,15 @@
 import type { ClusterChange, Side } from "../../change/change.ts";
-import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
+import type { SourceFacts, SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
+import { isDocs } from "../../cluster/automation-files.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
-import { lineOf } from "../../contract/errors.ts";
+import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
+import { escapeRegExp } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** What the job of each tree publishes for the source of the root. */
@@ -42,15 +44,41 @@ export function readPublished(
     before: fill(tables.before, old && readUnpublished(before, old.at)),
     after: fill(tables.after, now ? readUnpublished(after, now.at) : old && readUnpublished(before, old.at)),
   };
+  const say = (what: string, look: string, at: Loc) => ({
+    tables: filled,
+    open: [{ resource: source.replace("/", " "), what, look, at, decides: true as const }],
+  });
+  const read = [tables.before.get(source), tables.after.get(source)] as const;
+  const lost = old && now && findLostTag({ before, after }, read, old, now);
+  if (lost) return say(lost.what, "see what moves that tag from then on, or let the source read the new one", now.at);
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
-  const what = sayMovedPush(old, now);
   const look =
     "compare what both folders hold, and guard the root with prune: false until the new artifact is reconciled";
-  return {
-    tables: filled,
-    open: [{ resource: source.replace("/", " "), what, look, at: now?.at ?? old.at, decides: true }],
-  };
+  return say(sayMovedPush(old, now), look, now?.at ?? old.at);
+}
+
+/**
+ * What it means for a source that reads one tag where the file of the job that publishes it names that tag before the change, and
+ * no file with such a job does after it. Errs towards none: a comment that names it counts as the job.
+ */
+function findLostTag(
+  { before, after }: Pick<ClusterChange, "before" | "after">,
+  [was, is]: readonly [SourceFacts | undefined, SourceFacts | undefined],
+  old: Claim<string>,
+  now: Claim<string>,
+): { what: string } | undefined {
+  const tag = was?.ref === is?.ref ? /^tag ([\w.-]+)$/.exec(was?.ref ?? "")?.[1] : undefined;
+  if (tag === undefined || before.read(old.at.file) === after.read(now.at.file)) return undefined;
+  const word = new RegExp(String.raw`(?<![\w./-])${escapeRegExp(tag)}(?![\w.-])`);
+  const names = (tree: Tree, file: string) => word.test(tree.read(file) ?? "");
+  if (!names(before, old.at.file)) return undefined;
+  const jobs = ["push artifact", "tag artifact"].flatMap((call) => after.grep(call));
+  return jobs.some((file) => !isDocs(file) && names(after, file))
+    ? undefined
+    : {
+        what: `reads the tag ${tag}, which no job here that publishes it names any more: what is merged from then on may never reach Flux`,
+      };
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

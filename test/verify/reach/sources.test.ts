@@ -301,6 +301,17 @@ describe("the job that publishes the artifact", () => {
     expect(found.open).toContain("OCIRepository home is published from kubernetes instead of the whole repository");
   });
 
+  test("publishes another tag than the source reads, unless something else moves that one", () => {
+    const found = answer({ [FLOW]: job("--path=.").replace(":latest", ":main") }, tree);
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("OCIRepository home reads the tag latest, which no job here that publishes it names");
+    const tagged = job("--path=.")
+      .replace(":latest", ":main")
+      .replace(/$/, "      - run: flux tag artifact oci://ghcr.io/me/home:main --tag latest\n");
+    expect(answer({ [FLOW]: tagged }, tree)).toEqual(SAFE);
+    expect(answer({ [FLOW]: job("--path=.").replace("on: push", "on: [push]") }, tree)).toEqual(SAFE);
+  });
+
   test("fills the bucket from another folder, or no more", () => {
     const bucket = (text: string) =>
       text
