@@ -13,7 +13,7 @@ import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { isCommentLine, readableText } from "./readable-text.ts";
 
-const PUSH = "push artifact";
+export const PUSH = "push artifact";
 
 /**
  * Folder of the repository that becomes the root of a source's artifact: `''` for Git, for a Bucket what is uploaded to it,

@@ -5,6 +5,11 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** Matches a text where it is no part of a longer name: `latest` of `home:latest`, not of `ubuntu-latest` or `a/latest`. */
+export function wordPattern(text: string, flags = ""): RegExp {
+  return new RegExp(String.raw`(?<![\w./-])${escapeRegExp(text)}(?![\w.-])`, flags);
+}
+
 /**
  * Whether the name may be a whole scalar of YAML or JSON in the text: after a mark, a quote, an anchor or at the start of
  * a line, and nothing behind it on the line but punctuation. `name: flux` and `"value":"flux"` are, also in an escaped

@@ -11,7 +11,7 @@ import { sh } from "../contract/shell.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { isWithin } from "../delivery/paths.ts";
-import { escapeRegExp } from "../delivery/patterns.ts";
+import { wordPattern } from "../delivery/patterns.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { servedLater, standingOf, versionsOf } from "../release/flux-apis.ts";
@@ -226,7 +226,7 @@ const COMMON = new Set([
 /** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */
 function isElsewhere(tree: Tree, own: string | undefined, group: string, words: readonly string[]): boolean {
   // What uses the API, or may use it, brings nothing; `https://acme.dev/install.yaml` may.
-  const uses = new RegExp(String.raw`(?<![\w./-])${escapeRegExp(group)}(?![\w.-])`, "g");
+  const uses = wordPattern(group, "g");
   const texts = new Map<string, string>();
   const textOf = (file: string) =>
     getOrMake(texts, file, () => {

@@ -207,7 +207,8 @@ function reportBroken({ broken }: TreeComparison, locate: Locate): SaidFinding[]
 function reportLeft({ outcomes, adrift }: TreeComparison, locate: Locate): SaidFinding[] {
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length === 0) return [];
-  const left = adrift.filter(({ key }) => orphans.some((one) => one.key === key));
+  const keys = new Set(orphans.map(({ key }) => key));
+  const left = adrift.filter(({ key }) => keys.has(key));
   const pruning = left.some(({ finalizes }) => finalizes)
     ? "; a Kustomization with prune: true takes along what it applied"
     : "";

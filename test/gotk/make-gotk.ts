@@ -22,10 +22,7 @@ export interface GotkOptions {
  */
 export function makeGotk(options: GotkOptions = {}): string {
   if (options.edit) return printGotk(options);
-  const { version, components, namespace, registry, header } = options;
-  return getOrMake(printed, JSON.stringify([version, components, namespace, registry, header]), () =>
-    printGotk(options),
-  );
+  return getOrMake(printed, JSON.stringify(options), () => printGotk(options));
 }
 
 const printed = new Map<string, string>();

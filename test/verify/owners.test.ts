@@ -240,10 +240,8 @@ describe("a FluxKustomization that stays in the cluster though it leaves Git", (
     const player = Object.keys(tree).filter((path) => path.startsWith("kubernetes/apps/media/player/"));
     const unlist = { "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]) };
     const games = { ...tree, "kubernetes/flux/games.yaml": ks("games", "kubernetes/apps/games") };
-    const apart = {
-      "kubernetes/flux/apps.yaml": apps.replace("./kubernetes/apps", "./kubernetes/apps/media"),
-    };
-    for (const files of [tree, { ...games, ...apart }]) {
+    const media = apps.replace("./kubernetes/apps", "./kubernetes/apps/media");
+    for (const files of [tree, { ...games, "kubernetes/flux/apps.yaml": media }]) {
       const whole = judge(files, { ...unlist, ...Object.fromEntries(player.map((path) => [path, undefined])) });
       expect(whole.blockers).toEqual(["reconcile-stops"]);
       expect(whole.findings[0]?.what).toMatch(/chess depends on Kustomization flux-system\/player, which leaves Git/);

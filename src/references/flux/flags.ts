@@ -181,7 +181,8 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     const others = after.all.filter(
       ({ object }) => object.kind === "Deployment" && object.name !== name && object.name.startsWith(`${name}-`),
     );
-    const isLeft = (held: Held) => watches(controller.held, held) === false;
+    const watches = makeWatch(controller.held);
+    const isLeft = (held: Held) => watches(held) === false;
     return sayLeft(controller, others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
       path: "metadata",
@@ -191,12 +192,15 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
   });
 }
 
-/** Whether a controller takes an object by its labels; undefined where that cannot be read. */
-function watches({ object }: Held, held: Held): boolean | undefined {
+/** Tells whether a controller takes an object by its labels; undefined where that cannot be read. */
+function makeWatch({ object }: Held): (held: Held) => boolean | undefined {
   const selector = flagsOf(object.body).get(SELECTOR);
-  if (!selector) return true;
-  const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
-  return isOpenText(selector) ? undefined : meetsSelector(selector, Object.fromEntries(texts));
+  if (!selector) return () => true;
+  if (isOpenText(selector)) return () => undefined;
+  return (held) => {
+    const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
+    return meetsSelector(selector, Object.fromEntries(texts));
+  };
 }
 
 /** Objects of a shard whose controller goes, where none that stays takes them; shards of a FluxInstance are judged with it. */
@@ -209,15 +213,19 @@ export function findLostShards(given: Given): Stopped[] {
     if (lost.length === 0) return [];
     after.readAll();
     const left = after.all.filter((held) => isShard(held) || isMain(held));
-    const keeperOf = (held: Held) => lost.find((one) => flagsOf(one.object.body).has(SELECTOR) && watches(one, held));
-    const isLost = (held: Held) => keeperOf(held) && left.every((one) => watches(one, held) === false);
+    const keepers = lost
+      .filter(({ object }) => flagsOf(object.body).has(SELECTOR))
+      .map((one) => ({ name: one.object.name, watches: makeWatch(one) }));
+    const keeperOf = (held: Held) => keepers.find(({ watches }) => watches(held));
+    const watchers = left.map(makeWatch);
+    const isLost = (held: Held) => keeperOf(held) && watchers.every((watches) => watches(held) === false);
     const [first, ...rest] = listLookedAfter(after, name).filter(isLost);
     if (!first) return [];
     return {
       held: first,
       path: ["metadata"],
       others: rest,
-      what: `is looked after by ${keeperOf(first)!.object.name} alone, which goes${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
+      what: `is looked after by ${keeperOf(first)!.name} alone, which goes${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
       why: `The other controllers leave out what has such labels, by ${SELECTOR}, and report no error.`,
       next: "Take the labels off first and let that reconcile, or keep the controllers of that shard.",
       ...(left.some(isMain) ? {} : { look: `look at ${SELECTOR} of ${name} with kubectl get deploy -A -o yaml` }),

@@ -6,10 +6,11 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { isNeeded } from "../new-references.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { GENERATOR_MARK, isPausedBy } from "./paused.ts";
+import { isWaitedFor } from "./waits.ts";
 
 const NEXT = "Take the edit back; to pause for a while, suspend a single app, or use flux suspend.";
 
@@ -31,8 +32,7 @@ function findStuckReleases({ before, after }: Given): Stopped[] {
   const listWaits = ({ object }: Held) => {
     const spec: YamlData = object.body?.spec;
     if (!object.release || spec?.suspend === true) return [];
-    const hasOwnWay = (index: unknown) => itemsOf(spec?.dependsOn)[Number(index)]?.readyExpr !== undefined;
-    return listReferences(object).filter(({ field, path }) => field === "spec.dependsOn" && !hasOwnWay(path.at(-1)));
+    return listReferences(object).filter((one) => isWaitedFor(object, one));
   };
   return stopsOf({ before, after }, (held, was) => {
     if (held.by?.fixed) return [];
@@ -204,13 +204,12 @@ interface VainWait {
 
 /** @param past what was there before; what was not is never ready */
 function listVainWaits(world: World, held: Held, past = world): VainWait[] {
-  const spec: YamlData = held.object.body?.spec;
   if (!held.object.flux || isSuspended(held)) return [];
   const references = listReferences(held.object);
   const sourceOf = (one: Held) => listReferences(one.object).find(isRead)?.target;
-  return references.flatMap(({ field, path, target }) => {
-    // An expression of their own may call ready what is not.
-    if (field !== "spec.dependsOn" || itemsOf(spec?.dependsOn)[Number(path.at(-1))]?.readyExpr !== undefined) return [];
+  return references.flatMap((reference) => {
+    if (!isWaitedFor(held.object, reference)) return [];
+    const { path, target } = reference;
     const on = world.find(target);
     const isStuck = on && isSuspended(on) && (sourceOf(on) === sourceOf(held) || !past.has(target));
     return isStuck ? [{ held, path, on }] : [];

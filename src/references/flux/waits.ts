@@ -1,6 +1,6 @@
 import { groupKindHere, type ObjectKey } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
-import { listReferences } from "../../change/read.ts";
+import { listReferences, type Reference } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -42,15 +42,19 @@ function needsReady({ key }: OwnedObject, dependency: YamlData): boolean {
   return dependency?.ready === true && isPlain;
 }
 
+/** Whether an object waits for what it names there until that is Ready: an expression of their own may call ready what is not. */
+export function isWaitedFor(object: OwnedObject, { field, path }: Reference): boolean {
+  return field === "spec.dependsOn" && needsReady(object, itemsOf(object.body?.spec?.dependsOn)[Number(path.at(-1))]);
+}
+
 /** What the document of an object itself says; for whom `wait: true` waits its build tells. */
 function ownWaits(held: Held): Wait[] {
   const { object } = held;
   const { key, body } = object;
   const spec: YamlData = body?.spec;
-  return listReferences(object).flatMap(({ field, path, target }): Wait[] => {
-    const last = path.at(-1);
-    // An expression of their own may call ready what is not.
-    if (field === "spec.dependsOn" && needsReady(object, itemsOf(spec?.dependsOn)[Number(last)]))
+  return listReferences(object).flatMap((reference): Wait[] => {
+    const { field, path, target } = reference;
+    if (isWaitedFor(object, reference))
       return [{ from: `applied ${key}`, to: `ready ${target}`, says: "depends on", path }];
     if (field === "spec.healthChecks" && spec?.wait !== true)
       return [{ from: `ready ${key}`, to: `ready ${target}`, says: "waits for", path }];

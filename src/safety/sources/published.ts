@@ -1,7 +1,7 @@
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { SourceFacts, SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
-import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
+import { findArtifactRoot, findFilling, findOpenPush, PUSH, readUnpublished } from "../../cluster/artifact-root.ts";
 import { isDocs } from "../../cluster/automation-files.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
@@ -9,7 +9,7 @@ import type { Finding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
-import { escapeRegExp } from "../../delivery/patterns.ts";
+import { wordPattern } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** What the job of each tree publishes for the source of the root. */
@@ -49,8 +49,13 @@ export function readPublished(
     open: [{ resource: source.replace("/", " "), what, look, at, decides: true as const }],
   });
   const read = [tables.before.get(source), tables.after.get(source)] as const;
-  const lost = old && now && findLostTag({ before, after }, read, old, now);
-  if (lost) return say(lost.what, "see what moves that tag from then on, or let the source read the new one", now.at);
+  const tag = old && now && findLostTag({ before, after }, read, old, now);
+  if (tag !== undefined)
+    return say(
+      `reads the tag ${tag}, which no job here that publishes it names any more: what is merged from then on may never reach Flux`,
+      "see what moves that tag from then on, or let the source read the new one",
+      now!.at,
+    );
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
   const look =
@@ -59,26 +64,22 @@ export function readPublished(
 }
 
 /**
- * What it means for a source that reads one tag where the file of the job that publishes it names that tag before the change, and
- * no file with such a job does after it. Errs towards none: a comment that names it counts as the job.
+ * The tag that a source goes on reading, where the file of the job that publishes it names that tag before the change, and no file
+ * with such a job does after it. Errs towards none: a comment that names it counts as the job.
  */
 function findLostTag(
   { before, after }: Pick<ClusterChange, "before" | "after">,
   [was, is]: readonly [SourceFacts | undefined, SourceFacts | undefined],
   old: Claim<string>,
   now: Claim<string>,
-): { what: string } | undefined {
+): string | undefined {
   const tag = was?.ref === is?.ref ? /^tag ([\w.-]+)$/.exec(was?.ref ?? "")?.[1] : undefined;
   if (tag === undefined || before.read(old.at.file) === after.read(now.at.file)) return undefined;
-  const word = new RegExp(String.raw`(?<![\w./-])${escapeRegExp(tag)}(?![\w.-])`);
+  const word = wordPattern(tag);
   const names = (tree: Tree, file: string) => word.test(tree.read(file) ?? "");
   if (!names(before, old.at.file)) return undefined;
-  const jobs = ["push artifact", "tag artifact"].flatMap((call) => after.grep(call));
-  return jobs.some((file) => !isDocs(file) && names(after, file))
-    ? undefined
-    : {
-        what: `reads the tag ${tag}, which no job here that publishes it names any more: what is merged from then on may never reach Flux`,
-      };
+  const jobs = [PUSH, "tag artifact"].flatMap((call) => after.grep(call));
+  return jobs.some((file) => !isDocs(file) && names(after, file)) ? undefined : tag;
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

@@ -95,7 +95,7 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
 /** Why Flux cannot build its folder, or cannot fill in what that yields. */
 function findFailure(tree: Tree, item: DeliveredFluxObject, artifactRoot: string): Unknown | undefined {
   const { by, dir } = builderOf(item, artifactRoot);
-  return failureOf(tree, by, dir) ?? failureOf(tree, { ...by, substitutes: true }, dir);
+  return failureOf(tree, { ...by, substitutes: true }, dir);
 }
 
 /** Objects of a build that the API server refuses: Kustomizations without a field that all need, and on the way what lacks its namespace. */
