@@ -2,9 +2,10 @@ import { toKube } from "../../change/applied-release.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import type { Harm } from "../../change/types.ts";
+import { isArchived } from "../../cluster/automation-files.ts";
 import { objectsIn } from "../../cluster/objects.ts";
 import { ANY_FLUX } from "../../cluster/scan.ts";
-import { readReleaseSource } from "../../cluster/sources.ts";
+import { readReleaseSource, sourceRefOf } from "../../cluster/sources.ts";
 import type { InstanceDescription } from "../../cluster/types.ts";
 import type { Loc } from "../../contract/errors.ts";
 import { andMore, likeMore, withOthers } from "../../contract/list-some.ts";
@@ -114,7 +115,7 @@ function readSameLine(value: string, at: Loc, before: Tree, after: Tree): FluxVe
 }
 
 /** Sources on both sides as they are applied; what nothing applies, as its file writes it. */
-function pairSources({ given, removed, added, isDelivered }: NeedsInput): [KubeObject, KubeObject][] {
+function pairSources({ given, removed, added, model, cluster, isDelivered }: NeedsInput): [KubeObject, KubeObject][] {
   const applied = [...given.before.objects].flatMap(([key, { object }]): [KubeObject, KubeObject][] => {
     if (!RELEASES.includes(object.kind)) return [];
     const now = given.after.objects.get(key)?.object;
@@ -122,8 +123,15 @@ function pairSources({ given, removed, added, isDelivered }: NeedsInput): [KubeO
     return source && next ? [[source, next]] : [];
   });
   const names = new Set(applied.map(([{ kind, name }]) => `${kind}/${name}`));
-  // Another cluster has its own.
-  const written = removed.filter(({ file, kind, name }) => isDelivered(file) && !names.has(`${kind}/${name}`));
+  // Another cluster has its own. What this one reads, and no root delivers, somebody has applied beside the root.
+  const refs = cluster.kustomizations.map(({ object }) => sourceRefOf(object.data.spec, object.namespace));
+  const isBeside = ({ file, kind, name }: KubeObject) =>
+    refs.some((ref) => ref?.kind === kind && ref.name === name) &&
+    !isArchived(file) &&
+    !model.clusters.some(({ files }) => files.has(file));
+  const written = removed.filter(
+    (one) => (isDelivered(one.file) || isBeside(one)) && !names.has(`${one.kind}/${one.name}`),
+  );
   const pairs = written.flatMap((source): [KubeObject, KubeObject][] => {
     const next = added.find(({ kind, name }) => kind === source.kind && name === source.name);
     return next ? [[source, next]] : [];

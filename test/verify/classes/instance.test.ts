@@ -450,6 +450,19 @@ describe("a FluxInstance that gives something up", () => {
     expect(said(tree, { [flux]: tree[flux]!.replace("v2.6.4", "v2.6.5") }).blockers).toEqual([]);
   });
 
+  test("or by an artifact that no root delivers, and that the cluster reads all the same", () => {
+    const flux = `${CONFIG}/flux.yaml`;
+    const [source, ...rest] = homeTree()
+      [flux]!.split(/^---\n/m)
+      .filter((text) => text !== "");
+    const saidOf = (file: string) => {
+      const tree: Files = { ...homeTree(), [FILE]: alert, [flux]: rest.join("---\n"), [file]: source! };
+      return said(tree, { [file]: source!.replace("v2.6.4", "v2.9.0") }).texts;
+    };
+    expect(saidOf("sources/oci.yaml")).toContain("v1beta2 no more");
+    expect(saidOf("archive/oci.yaml")).not.toContain("v1beta2 no more");
+  });
+
   test("such as a shard that objects still belong to", () => {
     const sharded = {
       ...old,
