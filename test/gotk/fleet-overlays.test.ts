@@ -114,6 +114,12 @@ describe("a fleet whose roots are patched from folders beside the clusters", () 
     expect(left).toEqual([]);
   });
 
+  test("has an operator that the root applies, and no patch of the root is taken for what delivers it", () => {
+    const install = runPhase(plain(), "install", { direct: true });
+    expect(install.changed.filter((path) => path.startsWith("flux/"))).toEqual([]);
+    expect(runPhase(install.files, "install", { direct: true }).changed).toEqual([]);
+  });
+
   test("keeps what else lies in the files of the sync and of its patches", () => {
     const extra = `${KUSTOMIZATION}  name: extra\n  namespace: flux-system\nspec:\n  path: ./apps/shop\n`;
     const own = `${KUSTOMIZATION}  name: extra\n  namespace: flux-system\nspec:\n  interval: 1h\n`;

@@ -1,5 +1,6 @@
 import { readChartUse } from "../../../src/cluster/chart-release.ts";
 import { keyOf, readsFile, repositoryPath } from "../../../src/cluster/graph.ts";
+import { isPatchBody } from "../../../src/cluster/patch-bodies.ts";
 import { resolveSource, sourceRefOf } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import type { DraftEdit } from "../../../src/contract/edit.ts";
@@ -103,7 +104,8 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
   const delivered = cluster.local.slice(1).find((item) => isApp(item.object, readableSpec(item)));
   if (delivered) return delivered.object;
   const sources = model.objects.filter(isSyncSource);
-  return model.objects.filter(isFluxKustomization).find((object) => {
+  const written = model.objects.filter((object) => isFluxKustomization(object) && !isPatchBody(object, tree));
+  return written.find((object) => {
     const path = repositoryPath(object.data.spec, cluster.artifactRoot);
     const ref = sourceRefOf(object.data.spec, object.namespace);
     const source = ref && resolveSource(ref, object.file, sources);
