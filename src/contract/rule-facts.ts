@@ -273,7 +273,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
     /** The field that gives everything, the root included, another namespace. */
     moved?: { field: "namespace" | "targetNamespace"; to: string };
   };
-  "gotk-second-set": { settings: string[]; folders: string[]; key?: string; shards?: string[] };
+  "gotk-second-set": { settings: string[]; folders: string[]; key?: string; shards?: string[]; own?: boolean };
   "helm-controller-missing": NoFacts;
   "gotk-base-shared": SharedInstall;
   "remote-start-lost": { resource: string; hub: string; name: string; file: string };

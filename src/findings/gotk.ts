@@ -202,8 +202,12 @@ export const GOTK_RULES = {
     },
   }),
   "gotk-second-set": rule("blocker", "A second set of controllers is built from the install", {
-    what: ({ settings, folders }) =>
-      `${listSome(folders, 3)} ${folders.length > 1 ? "build" : "builds"} the controllers once more${folders.length > 1 ? " each" : ""}, under other names (${listSome(settings, 3)}), beside those of the install; the operator would not take these over, and ${folders.length > 1 ? "the folders" : "the folder"} no longer ${folders.length > 1 ? "build" : "builds"} when the install goes.`,
+    what: ({ settings, folders, own }) => {
+      const [build, each, those] =
+        folders.length > 1 ? ["build", " each", "the folders"] : ["builds", "", "the folder"];
+      const breaks = own ? "" : `, and ${those} no longer ${build} when the install goes`;
+      return `${listSome(folders, 3)} ${build} the controllers once more${each}, under other names (${listSome(settings, 3)}), beside those of the install; the operator would not take these over${breaks}.`;
+    },
     meaning: "Shards of Flux are made this way. A FluxInstance makes them by itself, from its field sharding.",
     next: "Delete the second set first: its folder, its entry in the kustomization that lists it, and what tells the other controllers to leave work to it. Run fluxlift again when that is reconciled.",
     advice: ({ folders, key, shards = [] }) =>

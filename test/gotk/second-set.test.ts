@@ -99,6 +99,41 @@ describe("controllers that are built once more under other names", () => {
     expect(finding.next).toContain("give the FluxInstance the shard (sharding.shards)");
   });
 
+  describe("from files of their own", () => {
+    const gotk = makeFluxSystem("clusters/home")[`${DIR}/gotk-components.yaml`]!;
+    const own = SHARD.replace("../gotk-components.yaml", "own.yaml");
+    const controllers = gotk.split(/^---\n/m).filter((part) => /^kind: Deployment$/m.test(part));
+
+    test.each([
+      ["the install once more", gotk, own],
+      ["its controllers alone", controllers.join("---\n"), own],
+      [
+        "with the selector written in",
+        controllers
+          .join("---\n")
+          .replaceAll(/^( +)- --log-level=info$/gm, "$1- --watch-label-selector=a.b/c in (shard1)"),
+        kustomization("resources: [own.yaml]\nnameSuffix: -shard1\n"),
+      ],
+    ])("are no part of the install: %s", (_, text, shard) => {
+      const files = { [`${DIR}/shard1/kustomization.yaml`]: shard, [`${DIR}/shard1/own.yaml`]: text };
+      const { findings, changed } = runPhase(tree(`- shard1\n${SELECTOR}`, files), "install");
+      const blockers = findings.filter(({ level }) => level === "blocker");
+      expect([changed, blockers.map(({ rule }) => rule)]).toEqual([[], ["gotk-second-set"]]);
+      expect(blockers[0]!.what).toMatch(/the operator would not take these over\.$/);
+      expect(blockers[0]!.next).toContain("sharding.shards: [shard1]");
+    });
+
+    test("are a part of it where nothing else has them", () => {
+      const rest = gotk.split(/^---\n/m).filter((part) => !controllers.includes(part));
+      const files = {
+        [`${DIR}/shard1/kustomization.yaml`]: own,
+        [`${DIR}/shard1/own.yaml`]: controllers.join("---\n"),
+      };
+      const split = { ...tree("- shard1\n", files), [`${DIR}/gotk-components.yaml`]: rest.join("---\n") };
+      expect(runPhase(split, "install").rules).not.toContain("gotk-second-set");
+    });
+  });
+
   test("are found where the folder of the root is walked", () => {
     const shard = SHARD.replace("../gotk-components.yaml", "../flux-system/gotk-components.yaml");
     const { rules } = runPhase(tree("", { "clusters/home/shard1/kustomization.yaml": shard }), "install");

@@ -4,7 +4,7 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import type { BrokenInstall } from "../../contract/install-ways.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../contract/objects.ts";
 import { describe } from "../../delivery/kinds.ts";
-import { findKustomization, reach } from "../../delivery/kustomize/index.ts";
+import { findKustomization, type KustomizationFile, reach } from "../../delivery/kustomize/index.ts";
 import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { readBaseFacts } from "../../release/facts.ts";
@@ -12,6 +12,7 @@ import { EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/rele
 import { buildFilesOf, repositoryPath } from "../graph.ts";
 import { toKubeObject } from "../objects.ts";
 import type { Install, LazyDocument } from "../types.ts";
+import { findOwnCopies, reportCopies } from "./copies.ts";
 import {
   CONTROLLERS,
   findControllerFiles,
@@ -43,11 +44,14 @@ export function readGotkInstalls(
   for (const owner of local) {
     if (open.size === 0) break;
     const { resources } = buildFilesOf(tree, readableSpec(owner), artifactRoot);
-    const files = findGotkFiles(tree, installs.length === 0 ? resources : resources.filter((file) => open.has(file)));
-    if (!files || (installs.length > 0 && !files.isWhole)) continue;
-    for (const file of files.files) open.delete(file);
+    const all = findGotkFiles(tree, installs.length === 0 ? resources : resources.filter((file) => open.has(file)));
+    if (!all || (installs.length > 0 && !all.isWhole)) continue;
+    for (const file of all.files) open.delete(file);
     const top = repositoryPath(readableSpec(owner), artifactRoot) ?? "";
-    const install = readInstall(tree, local, { files, owner, delivered: resources, top }, artifactRoot);
+    const { copies, files: apart } = findOwnCopies(tree, top, all);
+    const delivered = apart.size > 0 ? resources.filter((file) => !apart.has(file)) : resources;
+    const files = (apart.size > 0 && findGotkFiles(tree, delivered)) || all;
+    const install = readInstall(tree, local, { files, owner, delivered, top, copies }, artifactRoot);
     if (installs.every(({ gotk }) => gotk?.namespace !== install.gotk?.namespace)) installs.push(install);
   }
   if (installs.length > 0) return installs;
@@ -60,7 +64,7 @@ export function readGotkInstalls(
     : tree.entries(dir).map((name) => join(dir, name));
   const files = findGotkFiles(tree, beside);
   return files
-    ? [readInstall(tree, local, { files, owner: local[0]!, delivered: beside, top: dir }, artifactRoot)]
+    ? [readInstall(tree, local, { files, owner: local[0]!, delivered: beside, top: dir, copies: [] }, artifactRoot)]
     : [];
 }
 
@@ -72,12 +76,14 @@ interface Found {
   delivered: readonly string[];
   /** The folder that the owner builds. */
   top: string;
+  /** What builds controllers of its own there, under other names. */
+  copies: readonly KustomizationFile[];
 }
 
 function readInstall(
   tree: Tree,
   local: readonly DeliveredFluxObject[],
-  { files: found, owner, delivered, top }: Found,
+  { files: found, owner, delivered, top, copies }: Found,
   artifactRoot: string,
 ): Install {
   const file = found.files[0]!;
@@ -126,6 +132,7 @@ function readInstall(
         // A second file may have other controllers, and a header of its own.
         ...checkHeader(at, headerComponents, namesOf(controllers.filter((controller) => controller.file === file))),
         ...overlay.findings,
+        ...reportCopies(tree, copies, true),
         ...registry.findings,
         ...reportTerraform(tree, rootPath, version?.value),
       ],
