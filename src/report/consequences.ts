@@ -6,6 +6,8 @@ const CAUSES: Readonly<Record<string, "other" | readonly string[]>> = {
   "shared-with-blocked": "other",
   "oci-shared-blocked": "other",
   "install-not-found": ["kustomization-broken"],
+  "build-breaks": ["path-taken"],
+  "protection-undone": ["path-taken"],
   "wanted-may-go": [
     ...["flux-may-go", "build-breaks", "cluster-goes", "parent-suspended", "protection-undone", "guard-overridden"],
   ],

@@ -284,6 +284,17 @@ describe("renderText", () => {
     expect(text).toContain("install-not-found of west.");
   });
 
+  test("does not send to a patch or a list for what is not built because a file is in the way", () => {
+    const of = (rule: Finding["rule"]): Finding => ({
+      ...{ rule, level: "blocker", cluster: "east", what: `${rule}.`, why: "Why.", next: "Next." },
+      at: { file: "a.yaml", line: 1, col: 1 },
+    });
+    const findings = [of("build-breaks"), of("path-taken"), of("protection-undone")];
+    const text = renderText({ ...emptyPlan(), findings }, plain);
+    expect(text).toContain("└ and because of that: build-breaks, protection-undone; settled with it\n");
+    expect(text).not.toContain("build-breaks.");
+  });
+
   test("folds blockers that are settled with another one under it", () => {
     const of = (rule: Finding["rule"], cluster: string, line: number): Finding => ({
       ...{ rule, level: "blocker", cluster, what: `${rule} ${line}.`, why: "Why.", next: "Next." },
