@@ -1,7 +1,6 @@
-import { RepoError } from "../contract/errors.ts";
 import { type Repository, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
-import { namedTwice, refuseCrowd } from "./revision-blobs.ts";
+import { check, namedTwice, refuseCrowd } from "./revision-blobs.ts";
 
 /** A path that differs between two trees; `mode` is undefined where it goes. */
 export interface ChangedPath {
@@ -19,10 +18,7 @@ export const GITLINK = "160000";
 /** Paths below the root that differ between two commits, relative to it, a renamed file under both names, sorted. */
 export function diffCommits(repository: Repository, from: string, to: string): ChangedPath[] {
   const args = ["diff-tree", "-r", "--raw", "-z", "--no-renames", `--relative=${repository.prefix}`, from, to];
-  const output = workOnObjects(repository, args);
-  if (output.code !== 0) {
-    throw new RepoError("git-failed", `git cannot compare ${from} with ${to}: ${output.stderr}`, "Run `git fsck`.");
-  }
+  const output = check(repository, workOnObjects(repository, args), `compare ${from} with ${to}`);
   refuseCrowd(output.stdout, to, 2);
   const found = readRawDiff(output.stdout);
   for (const [i, { path }] of found.entries()) if (path === found[i + 1]?.path) throw namedTwice(path, to);

@@ -125,10 +125,10 @@ export function searchCommit(
 }
 
 /** The answer of git. @throws RepoError when it has none. */
-export function check(repository: Repository, output: GitOutput): GitOutput {
+export function check(repository: Repository, output: GitOutput, what = `read ${repository.root}`): GitOutput {
   if (output.code === 0) return output;
   const hint = isPartialClone(repository) ? FETCH_HINT : "Run `git fsck` there, then repeat.";
-  throw new RepoError("git-failed", `git cannot read ${repository.root}: ${output.stderr}`, hint);
+  throw new RepoError("git-failed", `git cannot ${what}: ${output.stderr}`, hint);
 }
 
 /** What to do where a clone was made with `--filter`: fluxlift itself starts no download. */

@@ -230,7 +230,7 @@ export const REPOSITORY_RULES = {
   }),
   "files-not-here": rule(["blocker", "caution"], "Files of the commit are not checked out", {
     what: ({ file, count, isSparse }) => {
-      const files = `${file}${count > 0 ? ` and ${count} more files` : ""}`;
+      const files = `${file}${count > 0 ? ` and ${count} more ${count > 1 ? "files" : "file"}` : ""}`;
       if (isSparse) return `A sparse checkout leaves out ${files}, which Flux reads from the commit.`;
       return `Git was told to overlook that ${files} ${count > 0 ? "are" : "is"} not here, and Flux reads the commit.`;
     },

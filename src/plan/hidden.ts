@@ -50,7 +50,7 @@ export function checkUnread({ tree, unread }: Workspace, cluster: Cluster): Draf
 }
 
 function sayUnread(why: Unread, file: string, more: number): DraftFinding {
-  const files = more > 0 ? `${file} and ${more} more files` : file;
+  const files = more > 0 ? `${file} and ${more} more ${more > 1 ? "files" : "file"}` : file;
   const how = {
     huge: {
       what: `Nothing is read of ${files}: larger than 2 MB, and with words of Flux in it.`,

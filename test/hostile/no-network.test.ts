@@ -165,6 +165,10 @@ describe(`no command needs a network (${HOW})`, () => {
     expect(done.code).toBe(2);
     expect(done.err).toContain("is not in this clone, and fluxlift fetches nothing");
     expect(done.err).toContain("git fetch --refetch --no-filter");
+    const bare = join(makeTempDir(), "treeless");
+    git(source, "clone", "-q", "--no-local", "--filter=tree:0", `file://${source}`, bare);
+    git(bare, "config", "remote.origin.url", REMOTE);
+    expect(run(bare, "verify", "--base", "HEAD~1").err).toContain("git fetch --refetch --no-filter");
     expect(tried()).toBe("");
   }, 240_000);
 });
