@@ -53,6 +53,7 @@ import { findIdleOperator } from "./rights/idle-operator.ts";
 import { findOverBudget } from "./rights/pod-budgets.ts";
 import { findRefusedPods } from "./rights/refused-pods.ts";
 import { findRefusingPolicies } from "./rights/refusing-policies.ts";
+import { findRemoteAccounts } from "./rights/remote-accounts.ts";
 import { findRightSlips } from "./rights/right-slips.ts";
 import { findLostRights } from "./rights/rights.ts";
 import { findUnnamedSets } from "./rights/set-accounts.ts";
@@ -168,6 +169,7 @@ export function findStopped(
         findLostSparse(given, { change, ...place }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),
+        findRemoteAccounts(given, controllers),
         findRightSlips(given),
         findSwitchedOff(given, controllers, fluxNamespace),
         findUnselected(given, controllers),

@@ -1,15 +1,18 @@
 import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
 import { type Given, goes } from "../../change/given.ts";
+import { remoteOf } from "../../change/read-object.ts";
 import type { Held, World } from "../../change/world.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Controller, listLookedAfter } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
 import { type Applier, findNarrowed } from "./narrowed.ts";
-import { isBinding, listSubjects } from "./subjects.ts";
+import { listSubjects, placeOfBinding } from "./subjects.ts";
 
 const SERVICE_ACCOUNTS = "system:serviceaccounts";
-const DEFAULT_ACCOUNT = "--default-service-account";
+export const DEFAULT_ACCOUNT = "--default-service-account";
 
 /**
  * What Flux may apply no more: the last binding goes of a ServiceAccount that something is applied as
@@ -40,32 +43,45 @@ function listAppliers({ all }: World, controllers: readonly Controller[]): Appli
 
 function findUnbound(given: Given, controllers: readonly Controller[]): Stopped[] {
   const { before, after } = given;
-  const lost = new Set<string>();
+  const lost = new Map<string, Set<string>>();
   for (const held of before.objects.values()) {
-    if (held.by?.fixed || !isBinding(held)) continue;
+    const remote = placeOfBinding(held);
+    if (held.by?.fixed || remote === undefined) continue;
     const now = after.objects.get(held.object.key);
     // It may stay without Git.
     if (!now && !goes(given, held.object.key)) continue;
     // Flux Operator's own binding, which it takes over from the old install, is not read; it names the same accounts.
     if (now && now.object.body === undefined) continue;
     const kept = new Set(listSubjects(now));
-    for (const one of listSubjects(held)) if (!kept.has(one)) lost.add(one);
+    for (const one of listSubjects(held)) if (!kept.has(one)) getOrMake(lost, remote, newSet).add(one);
   }
-  if (lost.size === 0) return [];
+  return [...lost].flatMap(([remote, accounts]) => findUnboundIn(given, controllers, accounts, remote));
+}
+
+const newSet = () => new Set<string>();
+
+/** @param lost accounts that a binding names no more, in the cluster `remote` */
+function findUnboundIn(
+  { before, after }: Given,
+  controllers: readonly Controller[],
+  lost: ReadonlySet<string>,
+  remote: string,
+): Stopped[] {
   const defaults = new Map(controllers.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
   if ([...defaults.values()].some(Boolean)) after.readAll();
   else after.search([...lost].map((one) => one.split("/").at(-1)!));
-  const bound = listBound(after);
+  const bound = listBound(after, undefined, remote);
+  const [there, elsewhere] = remote === "" ? ["", ""] : [" there", " to another cluster"];
   return stopsOf({ before, after }, (held) => {
     const { namespace } = held.object;
-    const name = accountOf(held, defaults);
+    const name = accountOf(held, defaults, remote);
     const account = `${namespace}/${name}`;
     if (name === undefined || !lost.has(account) || isBound(bound, namespace, name)) return [];
     const isNamed = held.object.body?.spec?.serviceAccountName === name;
     return {
       path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
       rule: "reference-breaks",
-      what: `is applied as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes its last binding: Flux may not apply it any more`,
+      what: `is applied${elsewhere} as ServiceAccount ${account}${isNamed ? "" : ", since it names none"}, and this change removes its last binding${there}: Flux may not apply it any more`,
       why: isNamed
         ? "What spec.serviceAccountName names decides which rights Flux has for it."
         : `${controllerOf(held)} has the flag ${DEFAULT_ACCOUNT}=${name}.`,
@@ -255,11 +271,12 @@ function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): St
     if (controllers.some(({ name }) => name === controller)) return [];
     const account = isApplier(held) && held.object.body?.spec?.suspend !== true ? namedNoMore(held, was) : undefined;
     if (account === undefined) return [];
+    const whose = held.object.body?.spec?.kubeConfig ? "kubeconfig" : "controller";
     const { line } =
       sh`kubectl get deployment -A -l app.kubernetes.io/component=${controller} -o yaml | grep ${DEFAULT_ACCOUNT.slice(2)}`;
     return {
       path: ["spec"],
-      what: `names no ServiceAccount any more, and was applied as ${account}. Nothing in Git says whether ${controller} has the flag ${DEFAULT_ACCOUNT}: with it Flux may not apply this any more, without it everything is applied with the rights of the controller`,
+      what: `names no ServiceAccount any more, and was applied as ${account}. Nothing in Git says whether ${controller} has the flag ${DEFAULT_ACCOUNT}: with it Flux may not apply this any more, without it everything is applied with the rights of the ${whose}`,
       why: "",
       next: "",
       look: `look with ${line}`,
@@ -270,32 +287,43 @@ function findUnnamedUnseen(given: Given, controllers: readonly Controller[]): St
 /** The account that something named, and names no more. */
 function namedNoMore(held: Held, was: Held | undefined): string | undefined {
   const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
-  if (!old?.serviceAccountName || now?.serviceAccountName || old.kubeConfig || now?.kubeConfig) return undefined;
+  if (!old?.serviceAccountName || now?.serviceAccountName) return undefined;
+  // What comes to another cluster, or from there, begins anew.
+  if (placeOf(old, was!) !== placeOf(now, held)) return undefined;
   return String(old.serviceAccountName);
 }
 
-const controllerOf = ({ object }: Held): string =>
+/** The cluster that something is applied to, as keys say it. */
+const placeOf = (spec: YamlData, { object }: Held): string => remoteOf(spec, object.namespace);
+
+export const controllerOf = ({ object }: Held): string =>
   object.kind === "HelmRelease" ? "helm-controller" : "kustomize-controller";
 
 function isApplier({ object }: Held): boolean {
   return /^(?:kustomize|helm)\.toolkit\.fluxcd\.io\|(?:Kustomization|HelmRelease)$/.test(groupKindHere(object.key));
 }
 
-/** The account in its namespace that something is applied as; undefined for the one of the controller, and for other clusters. */
-function accountOf(held: Held, defaults: ReadonlyMap<string, string | undefined>): string | undefined {
+/**
+ * The account in its namespace that something is applied as; undefined for the one of the controller, and for clusters other
+ * than `remote`. There the user of the kubeconfig acts as it (`impersonation` of fluxcd/pkg/runtime).
+ */
+export function accountOf(
+  held: Held,
+  defaults: ReadonlyMap<string, string | undefined>,
+  remote = "",
+): string | undefined {
   const { key, body } = held.object;
   // What one that names none is applied as is told beside the operator (`findUnnamedSets`).
-  if (groupKindHere(key) === RESOURCE_SET) return body?.spec?.serviceAccountName || undefined;
+  if (groupKindHere(key) === RESOURCE_SET) return (remote === "" && body?.spec?.serviceAccountName) || undefined;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
-  // The account is one of that cluster then (`impersonation` of fluxcd/pkg/runtime).
-  if (body?.spec?.kubeConfig) return undefined;
+  if (placeOf(body?.spec, held) !== remote) return undefined;
   const name: unknown = body?.spec?.serviceAccountName;
   if (typeof name === "string" && name !== "") return name;
   return defaults.get(controllerOf(held)) || undefined;
 }
 
-export function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
-  const bindings = world.all.filter((held) => isBinding(held) && counts(held));
+export function listBound(world: World, counts = (_: Held) => true, remote = ""): ReadonlySet<string> {
+  const bindings = world.all.filter((held) => placeOfBinding(held) === remote && counts(held));
   return new Set(bindings.flatMap(listSubjects));
 }
 

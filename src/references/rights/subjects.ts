@@ -6,8 +6,13 @@ const BINDINGS = new Set(["RoleBinding", "ClusterRoleBinding"]);
 /** An account by the name of its user. */
 const USER = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
-export function isBinding({ object }: Held): boolean {
-  return BINDINGS.has(object.kind) && splitKey(object.key).remote === "";
+export function isBinding(held: Held): boolean {
+  return placeOfBinding(held) === "";
+}
+
+/** The cluster that a binding is applied to, as keys say it; undefined for what is none. */
+export function placeOfBinding({ object }: Held): string | undefined {
+  return BINDINGS.has(object.kind) ? splitKey(object.key).remote : undefined;
 }
 
 /** Accounts that a binding names, as `namespace/name`, and groups of accounts as they are called. */
