@@ -58,6 +58,11 @@ export function keyOfObject(
   const scoped = CLUSTER_SCOPED.has(`${group}|${object.kind}`);
   const none = isCustomGroup(group) ? "" : "default";
   const key = `${group}|${object.kind}|${scoped ? "" : object.namespace || none}|${object.name}`;
+  return inCluster(key, remote);
+}
+
+/** The key that an object of the cluster that Flux runs in has in another one. */
+export function inCluster(key: ObjectKey, remote: string): ObjectKey {
   return remote === "" ? key : `${key}|@${remote}`;
 }
 

@@ -1,7 +1,7 @@
-import { groupKindHere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindHere, groupKindOf, inCluster, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { groupOf } from "../delivery/kinds.ts";
+import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
 import { COPY_FROM, listFilled, readFilled } from "../delivery/resource-set/filled.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
@@ -44,6 +44,17 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
   return listAll(object).filter(
     ({ optional, slip, field }) => !slip && !(optional && field.includes("substituteFrom")),
   );
+}
+
+/**
+ * What an object of another cluster needs there: pods, and what else no controller of this cluster reads. What Flux objects
+ * do there is not followed.
+ */
+export function listReferencesThere({ key, namespace, body, settle = asIs }: OwnedObject): readonly Reference[] {
+  const { group, remote } = splitKey(key);
+  if (remote === "" || isFluxGroup(group) || !isMap(body)) return [];
+  const all = fieldsOf(groupKindOf(key)).flatMap((field) => readField(field, body, { namespace, settle }));
+  return all.filter(({ slip }) => !slip).map((one) => ({ ...one, target: inCluster(one.target, remote) }));
 }
 
 function listAll(object: OwnedObject): readonly Reference[] {

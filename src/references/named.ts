@@ -31,8 +31,8 @@ export function findNaming(
 ): (Reference & { from: Held })[] {
   const print = (kind: string, name: string) => `${kind} ${name}`;
   const known = [...gone].filter((key) => {
-    const { group, kind } = splitKey(key);
-    return Object.hasOwn(WORDS, kind) && group === groupOf(apiOf(kind));
+    const { group, kind, remote } = splitKey(key);
+    return remote === "" && Object.hasOwn(WORDS, kind) && group === groupOf(apiOf(kind));
   });
   const wanted = groupBy(known, (key) => print(splitKey(key).kind, splitKey(key).name));
   if (wanted.size === 0) return [];
