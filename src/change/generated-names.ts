@@ -22,7 +22,7 @@ export function withSettledHash(key: ObjectKey): ObjectKey {
  * @param follows the generated objects that it names so: `OwnedObject.follows`
  */
 export function withOpenHash(target: ObjectKey, follows: readonly string[]): ObjectKey {
-  const { kind, namespace, name } = splitKey(target);
+  const { kind, namespace, name, remote } = splitKey(target);
   if (!isSettings(target) || !follows.includes(`${kind} ${name}`)) return target;
-  return keyOfObject({ apiVersion: "v1", kind, namespace, name: `${name}-(hash)` });
+  return keyOfObject({ apiVersion: "v1", kind, namespace, name: `${name}-(hash)` }, remote);
 }

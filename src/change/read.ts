@@ -1,4 +1,4 @@
-import { groupKindHere, groupKindOf, inCluster, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindOf, inCluster, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
@@ -46,30 +46,23 @@ export function listReferencesAndOptional(object: OwnedObject): readonly Referen
   );
 }
 
-/**
- * What an object of another cluster needs there: pods, and what else no controller of this cluster reads. What Flux objects
- * do there is not followed.
- */
-export function listReferencesThere({ key, namespace, body, settle = asIs }: OwnedObject): readonly Reference[] {
-  const { group, remote } = splitKey(key);
-  if (remote === "" || isFluxGroup(group) || !isMap(body)) return [];
-  const all = fieldsOf(groupKindOf(key)).flatMap((field) => readField(field, body, { namespace, settle }));
-  return all.filter(({ slip }) => !slip).map((one) => ({ ...one, target: inCluster(one.target, remote) }));
-}
-
 function listAll(object: OwnedObject): readonly Reference[] {
   const { follows = [] } = object;
   const all = listWritten(object);
   return follows.length === 0 ? all : all.map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
 }
 
+/** In another cluster pods need what is there, like all that is no object of Flux: what those do there is not followed. */
 function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
-  const fields = fieldsOf(groupKindHere(key));
+  const fields = fieldsOf(groupKindOf(key));
   if ((fields.length === 0 && !made) || !isMap(body)) return [];
+  const { group, remote } = splitKey(key);
+  if (remote !== "" && isFluxGroup(group)) return [];
   const cache = getOrMake(caches, settle, () => new WeakMap<object, Map<string, readonly Reference[]>>());
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
-  return getOrMake(known, namespace, () => {
-    const all = fields.flatMap((field) => readField(field, body, { namespace, settle }));
+  return getOrMake(known, `${namespace}|@${remote}`, () => {
+    const here = fields.flatMap((field) => readField(field, body, { namespace, settle }));
+    const all = remote === "" ? here : here.map((one) => ({ ...one, target: inCluster(one.target, remote) }));
     return made ? [...all, ...listMade(key, body)] : all;
   });
 }

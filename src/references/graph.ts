@@ -2,7 +2,7 @@ import { type ObjectKey, splitKey } from "../admission/key.ts";
 import { groupOfKind } from "../change/fields.ts";
 import { type Given, goes, staysWithoutGit } from "../change/given.ts";
 import { listMade } from "../change/makers.ts";
-import { listReferences, listReferencesAndOptional, listReferencesThere } from "../change/read.ts";
+import { listReferences, listReferencesAndOptional } from "../change/read.ts";
 import type { OwnedObject, TreeChange } from "../change/types.ts";
 import type { Held } from "../change/world.ts";
 import { getOrMake } from "../contract/group-by.ts";
@@ -86,9 +86,7 @@ function findUsers(given: Given, gone: ReadonlySet<ObjectKey>): BrokenReference[
   const ofValues = users.filter(({ from, target }) => isAtWork(from) && !mayBeMade(given, target, from.object.key));
   const isReplaced = makeReplaced(given);
   const listed = after.all.filter(isAtWork).flatMap((from) => {
-    const isElsewhere = splitKey(from.object.key).remote !== "";
-    const all = isElsewhere ? listReferencesThere(from.object) : listReferencesAndOptional(from.object);
-    const own = all.filter(({ target }) => gone.has(target) && !taken.has(target));
+    const own = listReferencesAndOptional(from.object).filter(({ target }) => gone.has(target) && !taken.has(target));
     const lost = own.filter(({ soft, target }) => !soft || !mayBeMade(given, target, from.object.key));
     return lost.map((reference) => ({
       ...{ ...reference, from, isGone: true, ...lapseOf(given, reference.target) },

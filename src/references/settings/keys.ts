@@ -1,4 +1,4 @@
-import { groupKindHere, isCustomGroup, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { groupKindOf, isCustomGroup, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { listEnv } from "../../admission/pods.ts";
 import { withOpenHash, withSettledHash } from "../../change/generated-names.ts";
@@ -8,6 +8,7 @@ import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
+import { isFluxGroup } from "../../delivery/kinds.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { listFieldKeys, listValueKeys } from "./named-keys.ts";
@@ -34,7 +35,10 @@ const RECEIVER = "notification.toolkit.fluxcd.io|Receiver";
 export function findLostKeys({ before, after }: Given): Stopped[] {
   const changed = after.all.filter(({ by }) => !by?.fixed);
   const lost = new Map(changed.flatMap((held) => losesKeys(before, held)));
-  for (const world of [before, after]) world.search([...lost.keys()].map((key) => splitKey(key).name));
+  // What a new place takes may lie in what nothing else of the change asks for.
+  const taken = changed.flatMap((held) => listNewKeys(before, held));
+  const names = [...lost.keys(), ...taken].map((key) => splitKey(key).name);
+  for (const world of [before, after]) world.search(names);
   const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
   const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
@@ -59,6 +63,15 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
       return sayLost(held, one, isGone);
     });
   });
+}
+
+/** ConfigMaps and Secrets of which something takes a key that it did not take before. */
+function listNewKeys(before: World, held: Held): ObjectKey[] {
+  const now = listKeys(held);
+  const was = now.length > 0 ? before.applied(held.object.key) : undefined;
+  const print = ({ target, key }: KeyReference) => `${target} ${key}`;
+  const known = new Set((was ? listKeys(was) : []).map(print));
+  return now.flatMap((one) => (known.has(print(one)) ? [] : [one.target]));
 }
 
 /** @param isGone the key is there today, and the change takes it away */
@@ -117,10 +130,10 @@ function keysOf({
   isPart,
 }: Pick<OwnedObject, "key" | "body" | "isPart">): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
-  if (!isMap(body) || remote !== "") return undefined;
+  if (!isMap(body)) return undefined;
   const { spec, data, stringData, binaryData } = body;
   const secret = (own: unknown, one: unknown) =>
-    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) });
+    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) }, remote);
   const known = (keys: string[]) => (isPart || keys.some(isOpenText) ? undefined : new Set(keys));
   const list = (...maps: YamlData[]) =>
     maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
@@ -150,14 +163,16 @@ function listKeys(held: Held): KeyReference[] {
 }
 
 function listWritten({ object: { key, namespace, body, release } }: Held): KeyReference[] {
-  const groupKind = groupKindHere(key);
-  if (!isMap(body) || groupKind === "") return [];
+  const groupKind = groupKindOf(key);
+  const { group, remote } = splitKey(key);
+  // What objects of Flux do in another cluster is not followed.
+  if (!isMap(body) || (remote !== "" && isFluxGroup(group))) return [];
   const read =
     (home: string) =>
     ({ kind: of, name, key: wanted, optional, path, ...more }: KeyUse): KeyReference[] => {
       const isPlain = typeof name === "string" && typeof wanted === "string" && !`${name}${wanted}`.includes("$");
       if (!isPlain || optional === true) return [];
-      const target = keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name });
+      const target = keyOfObject({ apiVersion: "v1", kind: of, namespace: home, name }, remote);
       return [{ ...more, path, target, key: wanted }];
     };
   if (groupKind === RELEASE) {
@@ -178,7 +193,7 @@ function listWritten({ object: { key, namespace, body, release } }: Held): KeyRe
       ...[...listChartMounts(spec?.values), ...listValueKeys(spec?.values)].flatMap(read(release?.target ?? namespace)),
     ];
   }
-  if (isCustomGroup(splitKey(key).group))
+  if (isCustomGroup(group))
     return listFieldKeys(body.spec).flatMap(({ namespace: far, ...use }) => {
       const home = typeof far === "string" ? far : namespace;
       return home === "" ? [] : read(home)(use);

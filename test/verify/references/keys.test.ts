@@ -62,6 +62,19 @@ describe.each(ROWS)("a key of %s", (_, thing, ref) => {
     );
   });
 
+  test("that is misspelt, and another Kustomization applies what has it", () => {
+    const apart: Files = {
+      ...tree,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "pod.yaml"]),
+      "kubernetes/apps/games/kustomization.yaml": kustomization(["namespace.yaml", "chess/ks.yaml", "settings.yaml"]),
+      "kubernetes/apps/games/settings.yaml": ks("settings", "settings", ["targetNamespace: media"]),
+      "settings/thing.yaml": thing,
+    };
+    expect(inShort(apart, { [POD]: pod(ref.replace("wanted", "wantde")) })).toBe(
+      "unsafe | reference-missing Deployment media/web",
+    );
+  });
+
   test("that goes with its use, is optional, or was never there draws no word", () => {
     const both: Edits = { [THING]: thing.replace("wanted", "renamed"), [POD]: pod(ref.replace("wanted", "renamed")) };
     expect(says(tree, both).rules).toEqual([]);
