@@ -25,10 +25,22 @@ export interface Pods {
  * edited. Charts and operators make pods, too, so that in their namespaces somebody has to look.
  */
 export function findIdleServices({ before, after }: Given): Stopped[] {
+  // The pods and the Service mostly stand side by side, and need not.
+  const lost = listLostLabels({ before, after });
+  for (const world of [before, after]) world.search(lost);
   const services = after.all.filter(({ object, by }) => {
-    return object.kind === "Service" && object.key.startsWith("|") && by && !by.fixed && !by.spec.suspend;
+    const isService = object.kind === "Service" && object.key.startsWith("|");
+    return isService && by && (!by.fixed || lost.length > 0) && !by.spec.suspend;
   });
   if (services.length === 0) return [];
+  before.search(
+    services.flatMap(({ object, by }) => {
+      const was = by?.fixed ? undefined : before.objects.get(object.key)?.object;
+      const selector = was && readSelector(was);
+      const isKept = JSON.stringify(selector) === JSON.stringify(readSelector(object));
+      return selector && !isKept ? Object.values(selector) : [];
+    }),
+  );
   const old = groupPods(before);
   const served = services.flatMap((held) => {
     const was = before.objects.get(held.object.key)?.object;
@@ -38,6 +50,7 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
   after.search(served.flatMap(({ held }) => Object.values(readSelector(held.object)!)));
   const now = groupPods(after);
   const idle = served.filter(({ held, first }) => findSelected(held.object, now).length === 0 && after.has(first.key));
+  after.search(idle.map(({ held }) => held.object.namespace));
   return idle.map(({ held, first }) => ({
     held,
     path: ["spec", "selector"],
@@ -53,15 +66,28 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
   }));
 }
 
+/** Values of labels that pods have before and not after. */
+function listLostLabels({ before, after }: Pick<Given, "before" | "after">): string[] {
+  return after.all.flatMap((held) => {
+    if (!held.by || held.by.fixed) return [];
+    const now = readPods(held);
+    const was = now && before.objects.get(held.object.key);
+    const old = Object.entries((was && readPods(was)?.labels) ?? {});
+    return old.flatMap(([name, value]) => (now?.labels[name] === value ? [] : [String(value)]));
+  });
+}
+
 /** What makes pods, as far as it was read, with their labels, by namespace. */
 export function groupPods(world: World): Map<string, Pods[]> {
-  const all = world.all.flatMap(({ object: { key, namespace, body } }: Held): Pods[] => {
-    const pod = podOf(groupKindHere(key), body);
-    // The labels stand beside the spec.
-    const labels: unknown = pod && valueAt(body, pod.path.slice(0, -1))?.metadata?.labels;
-    return pod && isMap(labels) ? [{ key, namespace, labels, spec: pod.data }] : [];
-  });
+  const all = world.all.flatMap((held) => readPods(held) ?? []);
   return groupBy(all, ({ namespace }) => namespace);
+}
+
+function readPods({ object: { key, namespace, body } }: Held): Pods | undefined {
+  const pod = podOf(groupKindHere(key), body);
+  // The labels stand beside the spec.
+  const labels: unknown = pod && valueAt(body, pod.path.slice(0, -1))?.metadata?.labels;
+  return pod && isMap(labels) ? { key, namespace, labels, spec: pod.data } : undefined;
 }
 
 function readSelector({ body }: OwnedObject): Record<string, string> | undefined {

@@ -25,6 +25,23 @@ test("a Service that loses its pods is named, whichever label is edited", () => 
   expect(inShort(tree, { [WEB]: web("{app: web, tier: back}") })).toBe(IDLE);
 });
 
+test("so is one that another Kustomization applies than its pods", () => {
+  const GAMES = "kubernetes/apps/games/kustomization.yaml";
+  const apart: Files = {
+    ...tree,
+    [LIST]: kustomization(["web.yaml"]),
+    [GAMES]: kustomization(["namespace.yaml", "chess/ks.yaml", "doors.yaml"]),
+    "kubernetes/apps/games/doors.yaml": ks("doors", "doors", ["targetNamespace: media"]),
+    "doors/service.yaml": service("{tier: front}"),
+  };
+  expect(inShort(apart, { "doors/service.yaml": service("{tier: frnt}") })).toBe(IDLE);
+  expect(inShort(apart, { "doors/service.yaml": service("{app: web}") })).toBe("safe");
+  expect(inShort(apart, { [WEB]: web("{app: web}") })).toBe(IDLE);
+  expect(inShort(apart, { [WEB]: web("{app: web, tier: front, more: labels}") })).toBe("safe");
+  const both = { [WEB]: web("{app: web}"), "doors/service.yaml": service("{app: web}") };
+  expect(inShort(apart, both)).toBe("safe");
+});
+
 test("one that goes on finding some is not, nor one that found none or names none", () => {
   expect(inShort(tree, { [SERVICE]: service("{app: web}") })).toBe("safe");
   expect(inShort(tree, { [SERVICE]: service("{}") })).toBe("safe");
