@@ -157,8 +157,8 @@ function makeNameJudge({ before, after }: Pick<Given, "before" | "after">) {
 }
 
 function sayStray(target: ObjectKey, because: string): NameAnswer {
-  const { kind, name, namespace } = splitKey(target);
-  return { target, because, look: sayLook(kind.toLowerCase(), name, namespace) };
+  const parts = splitKey(target);
+  return { target, because, look: sayLook(parts.kind.toLowerCase(), parts) };
 }
 
 /** The namespaces in which Git makes an earlier name, where nothing says one. */

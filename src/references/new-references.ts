@@ -205,7 +205,8 @@ const SOURCES = "source.toolkit.fluxcd.io";
 export const EVERYWHERE: ReadonlySet<string> = new Set(["ServiceAccount default", "ConfigMap kube-root-ca.crt"]);
 
 export function findMissing({ before, after }: Given, target: ObjectKey, by: ObjectKey): Missing | "there" {
-  const { kind, group, name, namespace } = splitKey(target);
+  const parts = splitKey(target);
+  const { kind, group, name } = parts;
   if (name === "") return { look: "look at the name" };
   if (EVERYWHERE.has(`${kind} ${name}`) || after.makes(target)) return "there";
   // What relied on it before, or what keeps it though Git has it no more, proves that it is there.
@@ -214,7 +215,7 @@ export function findMissing({ before, after }: Given, target: ObjectKey, by: Obj
   if (elsewhere === undefined && after.isNamed(target, by)) return "there";
   const near = elsewhere ?? findNear(name, after.namesLike(target));
   const resource = `${kind.toLowerCase()}${group === "" ? "" : `.${group}`}`;
-  const look = sayLook(resource, name, namespace);
+  const look = sayLook(resource, parts);
   if (near !== undefined) return { near, look };
   // A source that is read already, and only comes to Git, as in the commit of flux bootstrap, works with what it names.
   if (splitKey(by).group === SOURCES && !before.isWritten(by) && isNeeded(before, by)) return "there";

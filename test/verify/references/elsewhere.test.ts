@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
 import type { Files } from "../judge.ts";
-import { CHESS_APP, inShort } from "./tree.ts";
+import { CHESS_APP, inShort, says } from "./tree.ts";
 
 const GAMES = "kubernetes/apps/games";
 const IN_SHOP = ["  namespace: shop"];
@@ -106,6 +106,17 @@ test.each([
   expect(tree[path]).toContain(from);
   expect(inShort(tree, { [path]: tree[path]!.replace(from, to) })).toBe(`unsafe | ${said}`);
   expect(inShort(tree, { [path]: tree[path]!.replace("image: shop:1", "image: shop:2") })).toBe("safe");
+});
+
+test("what nothing makes there is looked for in that cluster", () => {
+  const byHand = { [APPS]: shop("shop").replace("{secretRef: {name: login}}", "{secretRef: {name: by-hand}}") };
+  expect(inShort({ ...hub(), ...without(secret) }, byHand)).toBe(
+    `unproven | ${BREAKS.replace("reference-breaks", "safety-unknown")}`,
+  );
+  const [said] = says({ ...hub(), ...without(secret) }, byHand).findings.filter(
+    ({ rule }) => rule === "safety-unknown",
+  );
+  expect(said?.next).toContain("Look in that cluster with kubectl get secret by-hand -n shop");
 });
 
 test("a generated ConfigMap is known there by the name that its users get", () => {

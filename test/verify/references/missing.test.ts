@@ -355,6 +355,10 @@ test("a source that was read before it comes to Git works with the Secret that i
 });
 
 test("how to look for what has no namespace", () => {
-  expect(sayLook("clusterissuer", "one", "")).toBe("look with kubectl get clusterissuer one whether it is there");
-  expect(sayLook("secret", "one", "media")).toContain("kubectl get secret one -n media ");
+  expect(sayLook("clusterissuer", { name: "one", namespace: "", remote: "" })).toBe(
+    "look with kubectl get clusterissuer one whether it is there",
+  );
+  expect(sayLook("secret", { name: "one", namespace: "media", remote: "" })).toContain(
+    "kubectl get secret one -n media ",
+  );
 });
