@@ -11,7 +11,7 @@ export interface Comparison {
   gaps: Gap[];
   /** FluxKustomizations that build today, or are new, and fail after the change: Flux does not apply them. */
   broken: BrokenBuild[];
-  /** FluxKustomizations that Flux leaves in the cluster, where each goes on by itself; `reason` where it fails from then on. */
+  /** FluxKustomizations that Flux leaves in the cluster, where each goes on by itself, and releases that do not; `reason` where it fails from then on. */
   adrift: { key: ObjectKey; finalizes: boolean; reason: string | undefined }[];
   /** Fields that change and cannot, without `force`. */
   stuck: StuckField[];

@@ -49,7 +49,7 @@ export function findBrokenReferences(
 }
 
 /** What is there before and not after, of the kinds that others name, or that a health check waits for; what is left behind goes on serving them. */
-function listGone(given: Given): ReadonlySet<ObjectKey> {
+export function listGone(given: Given): ReadonlySet<ObjectKey> {
   const { before, after, risks } = given;
   const gone = new Set<ObjectKey>();
   const fluxes = after.all.filter(({ object }) => object.flux);

@@ -90,8 +90,8 @@ interface StoppedInput extends LocalChartInput {
    */
   planned: boolean;
   fluxNamespace: string;
-  /** FluxKustomizations that leave Git, stay in the cluster and fail from then on. */
-  failing: ReadonlySet<ObjectKey>;
+  /** What leaves Git, stays in the cluster and fails from then on, with why. */
+  failing: ReadonlyMap<ObjectKey, string>;
   /** `spec.sharding` of the FluxInstance, where one is known. */
   sharding: YamlData;
 }

@@ -228,8 +228,10 @@ function reportLeft({ outcomes, adrift }: TreeComparison, locate: Locate): SaidF
 function sayAdrift(left: TreeComparison["adrift"]): string {
   const [first] = left;
   if (!first) return "";
-  const failed = left.find(({ reason }) => reason !== undefined);
+  const [failed, ...more] = left.filter(({ reason }) => reason !== undefined);
   const name = (one: typeof first) => sayOwner(ownerName(one.key));
   const goesOn = ` ${name(first)} goes on by itself${andSoMore(left.length - 1)}: what it reads in Git it still applies.`;
-  return failed ? ` ${name(failed)} goes on by itself, and fails from then on: ${failed.reason}.` : goesOn;
+  return failed
+    ? ` ${name(failed)} goes on by itself, and fails from then on${andSoMore(more.length)}: ${failed.reason}.`
+    : goesOn;
 }

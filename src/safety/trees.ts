@@ -8,6 +8,7 @@ import type { Harm, OpenPoint, Snapshot, TreeChange } from "../change/types.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
 import { locateField } from "../delivery/locations.ts";
+import { findLeft } from "../references/flux/left-failing.ts";
 import { findStopped, type StoppedAnswer } from "../references/index.ts";
 import { locateIn } from "../references/report.ts";
 import { findDroppedSources } from "../references/settings/dropped-sources.ts";
@@ -108,12 +109,12 @@ export function compareTrees(
   if (altered) return compareTrees(trees, model, cluster, { ...asked, values: altered });
 
   const fallback = locateField(change.before, cluster.root);
+  const place = { change, sources, viewOf, artifactRoot: cluster.artifactRoot, copyOf: opened.reads.after.copyOf };
+  const adrift = findLeft(given, comparison.adrift, place);
   const stopped = findStopped(given, {
-    ...{ change, fallback, planned, sources, viewOf },
+    ...{ ...place, fallback, planned },
     fluxNamespace: cluster.namespace,
-    artifactRoot: cluster.artifactRoot,
-    copyOf: opened.reads.after.copyOf,
-    failing: new Set(comparison.adrift.flatMap(({ key, reason }) => (reason === undefined ? [] : [key]))),
+    failing: new Map(adrift.flatMap(({ key, reason }) => (reason === undefined ? [] : [[key, reason]]))),
     sharding: (next ?? old)?.spec.sharding,
   });
   const locateSpec = (key: ObjectKey, field: string) => {
@@ -135,6 +136,7 @@ export function compareTrees(
   const switched = [...findSourceSwitches({ given, tables, own: sources }), ...merge.switched];
   return {
     ...comparison,
+    adrift,
     broken: placeBroken(comparison.broken, { change, given, planned, locatePath }),
     open: [
       ...switched.map(toPoint),

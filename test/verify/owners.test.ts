@@ -249,6 +249,86 @@ describe("a FluxKustomization that stays in the cluster though it leaves Git", (
     }
   });
 
+  const gone = (kind: string, name: string, apiVersion: string, spec: string[]) => ({
+    [`kubernetes/flux/${name}.yaml`]: object(kind, name, apiVersion, ["  namespace: flux-system", ...spec]),
+  });
+  const two = gone("GitRepository", "two", "source.toolkit.fluxcd.io/v1", [
+    "spec: {url: 'https://b.c/d', interval: 1h}",
+  ]);
+  const values = gone("ConfigMap", "two", "v1", ["data: {A: b}"]);
+  const wants = "postBuild: {substituteFrom: [{kind: ConfigMap, name: two}]}";
+  const unmedia = { "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml"]) };
+  const last = { "kubernetes/flux/two.yaml": undefined };
+
+  test.each<[string, Files, Edits, RegExp]>([
+    [
+      "source",
+      { ...two, [PLAYER]: ks("player", APP, [], "two") },
+      last,
+      /GitRepository flux-system\/two goes, which it names in spec\.sourceRef/,
+    ],
+    ["values", { ...values, [PLAYER]: player(wants) }, last, /ConfigMap flux-system\/two goes/],
+    [
+      "dependency",
+      { "kubernetes/flux/two.yaml": ks("two", "kubernetes/flux/vars"), [PLAYER]: player("dependsOn: [{name: two}]") },
+      last,
+      /Kustomization flux-system\/two goes/,
+    ],
+  ])("stops what depends on it where its %s goes", (_, more, edits, reason) => {
+    const files = { ...tree, ...more };
+    const found = judge(files, { ...unmedia, [PLAYER]: undefined, ...edits }).findings;
+    expect(found.find(({ rule }) => rule === "reconcile-stops")).toMatchObject({
+      what: expect.stringMatching(/chess depends on Kustomization flux-system\/player, which leaves Git/),
+      why: expect.stringMatching(reason),
+    });
+    expect(judge(files, { ...unmedia, [PLAYER]: undefined }).blockers).toEqual([]);
+  });
+
+  test("stops what depends on one that waits for it, or checks its health", () => {
+    const folder = Object.fromEntries(
+      Object.keys(tree).flatMap((path) =>
+        path.startsWith("kubernetes/apps/media/player/") ? [[path, undefined]] : [],
+      ),
+    );
+    const between = {
+      "kubernetes/apps/media/mid.yaml": ks("mid", "kubernetes/flux/vars", ["dependsOn: [{name: player}]"]),
+      "kubernetes/apps/media/kustomization.yaml": kustomization(["namespace.yaml", "mid.yaml", "player/ks.yaml"]),
+    };
+    const chess = (on: string) => tree[`${CHESS}/ks.yaml`]!.replace("dependsOn: [{name: player}]", on);
+    const chain = { ...tree, ...between, [`${CHESS}/ks.yaml`]: chess("dependsOn: [{name: mid}]") };
+    const whole = { ...unmedia, ...folder, "kubernetes/apps/media/mid.yaml": undefined };
+    expect(judge(chain, whole).findings[0]?.why).toMatch(/it waits for Kustomization flux-system\/player, which fails/);
+    const check =
+      "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, name: player, namespace: flux-system}";
+    const checks = { ...tree, [`${CHESS}/ks.yaml`]: chess(`healthChecks: [${check}]`) };
+    expect(judge(checks, { ...unmedia, ...folder }).findings[0]?.what).toContain("has a health check on Kustomization");
+    expect(judge(checks, unmedia).blockers).toEqual([]);
+    const own = chess(`healthChecks: [${check}]\n  healthCheckExprs: [{kind: Kustomization, current: 'true'}]`);
+    expect(judge({ ...checks, [`${CHESS}/ks.yaml`]: own }, { ...unmedia, ...folder }).blockers).toEqual([]);
+  });
+
+  test("stops a release that depends on one that is left without its chart", () => {
+    const inMedia = (text: string, name: string) =>
+      text.replace(`name: ${name}\n`, `name: ${name}\n  namespace: media\n`);
+    const local =
+      "chart: {spec: {chart: charts/db, sourceRef: {kind: GitRepository, name: home, namespace: flux-system}}}";
+    const db = inMedia(release("db"), "db");
+    const chart = { "charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.0.0\n" };
+    const files: Files = {
+      ...homeTree(),
+      ...chart,
+      [PLAYER]: player().replace("prune: true", "prune: false"),
+      [LISTING]: kustomization(["helmrelease.yaml", "db.yaml"]),
+      [`${APP}/helmrelease.yaml`]: inMedia(release("player", ["dependsOn: [{name: db}]"]), "player"),
+      [`${APP}/db.yaml`]: db.replace(/chart: .*/, local),
+    };
+    const drop = { [LISTING]: kustomization(["helmrelease.yaml"]), [`${APP}/db.yaml`]: undefined };
+    expect(judge(files, drop).blockers).toEqual([]);
+    const verdict = judge(files, { ...drop, "charts/db/Chart.yaml": undefined });
+    expect(verdict.blockers).toEqual(["reconcile-stops"]);
+    expect(verdict.findings[0]?.why).toContain("its chart goes, charts/db");
+  });
+
   test("says so of none that goes, or that somebody suspended", () => {
     const suspended = { ...tree, [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`, ["suspend: true"]) };
     const said = judge(suspended, { ...unlisted, [`${CHESS}/ks.yaml`]: undefined }).findings;

@@ -72,6 +72,15 @@ export function findLostCharts(given: Given, input: LocalChartInput): Stopped[] 
   });
 }
 
+/** The folder of the chart of a release, where the change takes that away. */
+export function takenChartOf(held: Held, input: LocalChartInput): string | undefined {
+  const folder = folderOf(held, input);
+  if (folder === undefined) return undefined;
+  const { before, after } = input.viewOf(sourceOf(held, input)!);
+  const chart = chartFileOf(folder);
+  return before.has(chart) && !after.has(chart) ? folder : undefined;
+}
+
 /** The first of sorted paths that lies in a folder. */
 function firstBelow(paths: readonly string[], folder: string): string | undefined {
   const prefix = folder === "" ? "" : `${folder}/`;
