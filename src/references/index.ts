@@ -11,14 +11,7 @@ import { findLostPaths } from "./flux/automation-paths.ts";
 import { findCircles } from "./flux/circles.ts";
 import { findMissingComponents } from "./flux/components.ts";
 import { findUnreadableExpressions } from "./flux/expressions.ts";
-import {
-  findLostFlags,
-  findLostShards,
-  findRemoteBases,
-  findSwitchedOff,
-  findUnselected,
-  listControllers,
-} from "./flux/flags.ts";
+import { findLostFlags, findRemoteBases, findSwitchedOff, listControllers } from "./flux/flags.ts";
 import { findVainChecks } from "./flux/health-checks.ts";
 import { findIdlePatches } from "./flux/idle-patches.ts";
 import { findIdleAutomation, findIdleSelectors } from "./flux/idle-selectors.ts";
@@ -27,6 +20,7 @@ import { findLostCharts, findSpoiltCharts, type LocalChartInput } from "./flux/l
 import { findOwnNeeds } from "./flux/own-needs.ts";
 import { findLostMarkers } from "./flux/policy-markers.ts";
 import { findRefusedFlags } from "./flux/refused-flags.ts";
+import { findLostShards, findUnselected } from "./flux/shards.ts";
 import { findLostSparse } from "./flux/sparse-folders.ts";
 import { findSpoiltInstall } from "./flux/spoilt-install.ts";
 import { findSpoiltRenderers } from "./flux/spoilt-renderers.ts";

@@ -10,6 +10,7 @@ import { isFluxGroup } from "../delivery/kinds.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { makeUntaken } from "./flux/shards.ts";
 import { countReaders, findSuspended, findSuspendedSource } from "./flux/suspended.ts";
 import { findLogin } from "./secrets/logins.ts";
 import { findOtherHost } from "./secrets/other-hosts.ts";
@@ -18,14 +19,16 @@ import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, { after: tree, changed }: TreeChange, sharding: YamlData): Stopped[] {
+  const untaken = makeUntaken(given, tree);
   const others = stopsOf(given, (held, was) => {
     const { group, remote } = splitKey(held.object.key);
     if (isHollow(held, was)) return HOLLOW;
     if (held.object.kind === "Deployment") return findScaledDown(held, was);
     if (!isFluxGroup(group) || remote !== "" || !held.object.body) return [];
+    const shard = [findShard(held, was, tree, sharding)].flat();
     return [
       findSuspendedSource(given, held, was),
-      findShard(held, was, tree, sharding),
+      shard.length > 0 ? shard : untaken(held, was),
       findZero(given.after, held, was),
       findNoTime(held, was),
       findLogin(given, held, was),

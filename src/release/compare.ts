@@ -25,15 +25,27 @@ const OWN_KEYS = new Set([
 export function effectiveFlags(args: readonly unknown[]): Map<string, string> {
   const flags = new Map<string, string>();
   const gates = new Map<string, string>();
-  for (const arg of args) {
-    const match = /^(--?[^=]+)(?:=([\s\S]*))?$/.exec(String(arg));
-    if (!match) flags.set(String(arg), "");
+  for (const arg of joinValues(args)) {
+    const match = /^(--?[^=]+)(?:=([\s\S]*))?$/.exec(arg);
+    if (!match) flags.set(arg, "");
     else if (match[1] === "--feature-gates")
       for (const [gate, value] of splitGates(match[2] ?? "")) gates.set(gate, value);
     else flags.set(match[1]!, match[2] ?? "true");
   }
   for (const [gate, value] of gates) flags.set(`--feature-gates ${gate}`, value);
   return flags;
+}
+
+/** A value may be an argument of its own behind its flag: `--log-level`, `debug`. */
+function joinValues(args: readonly unknown[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args.map(String)) {
+    const last = joined.at(-1);
+    if (last !== undefined && !arg.startsWith("-") && /^--[\w-]+$/.test(last))
+      joined[joined.length - 1] = `${last}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** `A=true,B=false` as pairs. */

@@ -1,12 +1,11 @@
 import { groupKindHere } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { isOff, isOn } from "../../admission/switches.ts";
-import { type Given, goes } from "../../change/given.ts";
-import { type Held, labelsOf, type World } from "../../change/world.ts";
+import type { Given } from "../../change/given.ts";
+import type { Held, World } from "../../change/world.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import { flagsOf } from "../../release/compare.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
 
@@ -38,7 +37,7 @@ const accountOf = ({ object }: Held): string =>
   String(object.body?.spec?.template?.spec?.serviceAccountName ?? "default");
 
 /** What each controller looks after: the group, and kinds where it is not all of it. */
-const LOOKS_AFTER: Readonly<Record<string, RegExp>> = {
+export const LOOKS_AFTER: Readonly<Record<string, RegExp>> = {
   "source-controller": /^source\.toolkit\.fluxcd\.io\|(?!ExternalArtifact)/,
   "kustomize-controller": /^kustomize\.toolkit\.fluxcd\.io\|Kustomization$/,
   "helm-controller": /^helm\.toolkit\.fluxcd\.io\|HelmRelease$/,
@@ -128,7 +127,7 @@ function findKeptOut(
 }
 
 /** What a controller leaves alone by a flag, by the first of it. */
-function sayLeft(
+export function sayLeft(
   { name, rule, after }: Controller,
   [first, ...rest]: readonly Held[],
   { flag, path, what, next }: { flag: string; path: string; what: string; next: string },
@@ -165,70 +164,6 @@ export function findLostFlags(controllers: readonly Controller[]): Stopped[] {
       what: `lacks its argument ${lost} from then on, without which no other controller gets a source from it: Flux applies nothing more, and no commit can undo that`,
       why: "A patch of args takes the place of the whole list, unless it adds to its end.",
       next: "Add to the list with the path /spec/template/spec/containers/0/args/- instead.",
-    };
-  });
-}
-
-const SELECTOR = "--watch-label-selector";
-
-/** Objects that a controller comes to leave out by their labels, where no other controller is there for them. */
-export function findUnselected({ after }: Given, controllers: readonly Controller[]): Stopped[] {
-  return controllers.flatMap((controller): Stopped | [] => {
-    const { name } = controller;
-    const selector = controller.after.get(SELECTOR);
-    if (!selector || selector === controller.before.get(SELECTOR) || isOpenText(selector)) return [];
-    after.readAll();
-    const others = after.all.filter(
-      ({ object }) => object.kind === "Deployment" && object.name !== name && object.name.startsWith(`${name}-`),
-    );
-    const watches = makeWatch(controller.held);
-    const isLeft = (held: Held) => watches(held) === false;
-    return sayLeft(controller, others.length > 0 ? [] : listLookedAfter(after, name).filter(isLeft), {
-      flag: SELECTOR,
-      path: "metadata",
-      what: `is left out by the labels that ${name} looks for`,
-      next: "Add the controllers for what it leaves out first, or take the flag out.",
-    });
-  });
-}
-
-/** Tells whether a controller takes an object by its labels; undefined where that cannot be read. */
-function makeWatch({ object }: Held): (held: Held) => boolean | undefined {
-  const selector = flagsOf(object.body).get(SELECTOR);
-  if (!selector) return () => true;
-  if (isOpenText(selector)) return () => undefined;
-  return (held) => {
-    const texts = Object.entries(labelsOf(held)).map(([key, value]) => [key, String(value)]);
-    return meetsSelector(selector, Object.fromEntries(texts));
-  };
-}
-
-/** Objects of a shard whose controller goes, where none that stays takes them; shards of a FluxInstance are judged with it. */
-export function findLostShards(given: Given): Stopped[] {
-  const { before, after } = given;
-  return Object.keys(LOOKS_AFTER).flatMap((name): Stopped | [] => {
-    const isShard = ({ object }: Held) => object.kind === "Deployment" && object.name.startsWith(`${name}-`);
-    const isMain = ({ object }: Held) => object.kind === "Deployment" && object.name === name;
-    const lost = before.all.filter((held) => held.by && isShard(held) && goes(given, held.object.key));
-    if (lost.length === 0) return [];
-    after.readAll();
-    const left = after.all.filter((held) => isShard(held) || isMain(held));
-    const keepers = lost
-      .filter(({ object }) => flagsOf(object.body).has(SELECTOR))
-      .map((one) => ({ name: one.object.name, watches: makeWatch(one) }));
-    const keeperOf = (held: Held) => keepers.find(({ watches }) => watches(held));
-    const watchers = left.map(makeWatch);
-    const isLost = (held: Held) => keeperOf(held) && watchers.every((watches) => watches(held) === false);
-    const [first, ...rest] = listLookedAfter(after, name).filter(isLost);
-    if (!first) return [];
-    return {
-      held: first,
-      path: ["metadata"],
-      others: rest,
-      what: `is looked after by ${keeperOf(first)!.name} alone, which goes${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
-      why: `The other controllers leave out what has such labels, by ${SELECTOR}, and report no error.`,
-      next: "Take the labels off first and let that reconcile, or keep the controllers of that shard.",
-      ...(left.some(isMain) ? {} : { look: `look at ${SELECTOR} of ${name} with kubectl get deploy -A -o yaml` }),
     };
   });
 }

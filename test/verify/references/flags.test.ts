@@ -209,40 +209,6 @@ describe("a controller that watches its own namespace alone", () => {
   });
 });
 
-describe("the controller of a shard that goes", () => {
-  const KEY = "sharding.fluxcd.io/key";
-  const shard = (selector: string) =>
-    object("Deployment", "helm-controller-one", "apps/v1", [
-      "  namespace: flux-system",
-      `spec: {template: {spec: {containers: [{name: manager, args: ["--watch-label-selector=${selector}"]}]}}}`,
-    ]);
-  const label = (value: string) => ({
-    [`${PLAYER_APP}/helmrelease.yaml`]: release("player").replace("spec:", `  labels: {${KEY}: ${value}}\nspec:`),
-  });
-  const drop: Edits = { [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "pvc.yaml"]) };
-  const tree = (selector: string): Files => ({
-    ...withThing(shard(`${KEY} in (one)`)),
-    ...(flagged(`--watch-label-selector=${selector}`, "helm-controller") as Files),
-  });
-
-  test("leaves alone what no other one takes", () => {
-    const { findings } = says({ ...tree(`!${KEY}`), ...label("one") }, drop);
-    const found = findings.find(({ rule }) => rule === "reconcile-stops")!;
-    expect(found.level).toBe("blocker");
-    expect(found.what).toContain("HelmRelease media/player is looked after by helm-controller-one alone, which goes");
-  });
-
-  test("takes nothing along that another one takes, or that had no such label", () => {
-    expect(inShort({ ...tree(`!${KEY}`), ...label("two") }, drop)).not.toContain("reconcile-stops");
-    expect(inShort({ ...tree(`${KEY}!=two`), ...label("one") }, drop)).not.toContain("reconcile-stops");
-    expect(inShort(tree(`!${KEY}`), drop)).not.toContain("reconcile-stops");
-    const unlabelled = { [`${PLAYER_APP}/helmrelease.yaml`]: release("player") };
-    expect(inShort({ ...tree(`!${KEY}`), ...label("one") }, { ...drop, ...unlabelled })).not.toContain(
-      "reconcile-stops",
-    );
-  });
-});
-
 describe("what may name no other namespace any more", () => {
   const FAR = "namespace: flux-system";
   test.each([

@@ -1,0 +1,149 @@
+import { groupKindHere } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
+import { type Given, goes } from "../../change/given.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import { type Held, labelsOf, type World } from "../../change/world.ts";
+import { likeMore } from "../../contract/list-some.ts";
+import { meetsSelector } from "../../delivery/kustomize/index.ts";
+import type { Tree } from "../../files/tree.ts";
+import { controllerOf, flagsOf } from "../../release/compare.ts";
+import type { Stop, Stopped } from "../stopped.ts";
+import { type Controller, LOOKS_AFTER, listLookedAfter, sayLeft } from "./flags.ts";
+
+const SELECTOR = "--watch-label-selector";
+
+/** A Deployment that runs a controller of Flux, as the main one or as that of a shard. */
+interface Watcher {
+  held: Held;
+  /** Whether it takes an object by its labels; undefined where that cannot be read. */
+  watches: (held: Held) => boolean | undefined;
+}
+
+function makeWatcher(held: Held): Watcher {
+  const { body } = held.object;
+  const selector = flagsOf(body).get(SELECTOR);
+  if (body?.spec?.replicas === 0) return { held, watches: () => false };
+  if (!selector) return { held, watches: () => true };
+  if (isOpenText(selector)) return { held, watches: () => undefined };
+  return {
+    held,
+    watches: (one) => {
+      const texts = Object.entries(labelsOf(one)).map(([key, value]) => [key, String(value)]);
+      return meetsSelector(selector, Object.fromEntries(texts));
+    },
+  };
+}
+
+/** `ghcr.io/fluxcd/helm-controller:v1.3.0` runs helm-controller, whatever its Deployment is called. */
+const IMAGE = /(?:^|\/)([^/:@]+)(?:[:@][^/]*)?$/;
+
+function runs({ kind, name, body }: OwnedObject, controller: string): boolean {
+  if (kind !== "Deployment") return false;
+  if (name === controller || name.startsWith(`${controller}-`)) return true;
+  return IMAGE.exec(String(controllerOf(body)?.image ?? ""))?.[1] === controller;
+}
+
+function listWatchers(world: World, controller: string): Watcher[] {
+  return world.all.filter(({ object }) => !object.ignored && runs(object, controller)).map(makeWatcher);
+}
+
+/** Whether all of them leave an object out. */
+const leaveOut = (watchers: readonly Watcher[], held: Held): boolean =>
+  watchers.every(({ watches }) => watches(held) === false);
+
+const isMain = ({ held }: Watcher, controller: string): boolean => held.object.name === controller;
+
+/** Objects that a controller comes to leave out by their labels, where no other controller is there for them. */
+export function findUnselected({ after }: Given, controllers: readonly Controller[]): Stopped[] {
+  return controllers.flatMap((controller): Stopped | [] => {
+    const { name, before, after: flags } = controller;
+    const selector = flags.get(SELECTOR);
+    if (!selector || selector === before.get(SELECTOR) || isOpenText(selector)) return [];
+    after.readAll();
+    const watchers = listWatchers(after, name);
+    const isLeft = (held: Held) => leaveOut(watchers, held);
+    return sayLeft(controller, listLookedAfter(after, name).filter(isLeft), {
+      flag: SELECTOR,
+      path: "metadata",
+      what: `is left out by the labels that ${name} looks for`,
+      next: "Add the controllers for what it leaves out first, or take the flag out.",
+    });
+  });
+}
+
+/** What a controller of a shard did, and what becomes of it. */
+interface Keeper extends Watcher {
+  /** Goes on from its name. */
+  ends: string;
+}
+
+/**
+ * Objects of a shard whose controller goes, stops or looks for other labels, where none that stays takes them; shards of a
+ * FluxInstance are judged with it.
+ */
+export function findLostShards(given: Given): Stopped[] {
+  const { before, after } = given;
+  const endOf = ({ object }: Held): string | undefined => {
+    if (goes(given, object.key)) return "which goes";
+    const now = after.applied(object.key)?.object.body;
+    if (!now) return undefined;
+    if (now.spec?.replicas === 0)
+      return object.body?.spec?.replicas === 0 ? undefined : "which has no pods from then on";
+    const isSame = flagsOf(now).get(SELECTOR) === flagsOf(object.body).get(SELECTOR);
+    return isSame ? undefined : "which looks for other labels from then on";
+  };
+  return Object.keys(LOOKS_AFTER).flatMap((name): Stopped | [] => {
+    const shards = listWatchers(before, name).filter((one) => one.held.by && !isMain(one, name));
+    const keepers = shards.flatMap((one): Keeper | [] => {
+      const ends = flagsOf(one.held.object.body).has(SELECTOR) ? endOf(one.held) : undefined;
+      return ends === undefined ? [] : { ...one, ends };
+    });
+    if (keepers.length === 0) return [];
+    after.readAll();
+    const left = listWatchers(after, name);
+    const keeperOf = (held: Held) => keepers.find(({ watches }) => watches(held));
+    const [first, ...rest] = listLookedAfter(after, name).filter((held) => keeperOf(held) && leaveOut(left, held));
+    if (!first) return [];
+    const keeper = keeperOf(first)!;
+    return {
+      held: first,
+      path: ["metadata"],
+      others: rest,
+      what: `is looked after by ${keeper.held.object.name} alone, ${keeper.ends}${likeMore(rest.length)}, and Flux looks after that no more: what it changes in Git does not arrive`,
+      why: `The other controllers leave out what has such labels, by ${SELECTOR}, and report no error.`,
+      next: "Take the labels off first and let that reconcile, or keep the controllers of that shard.",
+      ...(left.some((one) => isMain(one, name))
+        ? {}
+        : { look: `look at ${SELECTOR} of ${name} with kubectl get deploy -A -o yaml` }),
+    };
+  });
+}
+
+/**
+ * Tells of an object that comes, or gets other labels, whether no controller takes it by those. Only where the main controller is
+ * in Git, and none of them changes.
+ */
+export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, was: Held | undefined) => Stop | [] {
+  const names = Object.keys(LOOKS_AFTER);
+  if (tree.grep(SELECTOR.slice(2)).length > 0) for (const world of [before, after]) world.search(names);
+  const parted = names.flatMap((name) => {
+    const sides = [before, after].map((world) => listWatchers(world, name));
+    const isParted = sides.every((all) =>
+      all.some((one) => isMain(one, name) && flagsOf(one.held.object.body).get(SELECTOR)),
+    );
+    return isParted ? [{ name, was: sides[0]!, now: sides[1]! }] : [];
+  });
+  return (held, old) => {
+    const { key, body } = held.object;
+    if (!held.by || held.by.fixed || body?.spec?.suspend === true) return [];
+    const found = parted.find(({ name }) => LOOKS_AFTER[name]!.test(groupKindHere(key)));
+    if (!found || !leaveOut(found.now, held) || !leaveOut(found.was, held)) return [];
+    if (old && leaveOut(found.was, old)) return [];
+    return {
+      path: ["metadata", ...(body?.metadata?.labels ? ["labels"] : [])],
+      what: `is taken by no ${found.name}: each leaves it out by its labels, and what it says in Git does not arrive`,
+      why: `${found.now.map(({ held: { object } }) => `${object.name} looks for ${flagsOf(object.body).get(SELECTOR) ?? "nothing"}`).join(", ")}. Flux reports no error.`,
+      next: "Give it labels that one of them looks for, or add a controller that takes it first.",
+    };
+  };
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { homeTree, object, release } from "../home-tree.ts";
+import type { Edits, Files } from "../judge.ts";
+import { inShort, PLAYER_APP, says } from "./tree.ts";
+
+const KEY = "sharding.fluxcd.io/key";
+const MAIN = "kubernetes/flux/config/flux.yaml";
+const SHARDS = "kubernetes/flux/shards.yaml";
+const STOPS = "reconcile-stops HelmRelease media/player";
+
+const controller = (name: string, args: string[], more = "") =>
+  object("Deployment", name, "apps/v1", [
+    "  namespace: flux-system",
+    `spec: {${more}template: {spec: {containers: [{name: manager, image: "ghcr.io/fluxcd/helm-controller:v1.3.0", args: ${JSON.stringify(args)}}]}}}`,
+  ]);
+const shard = (selector: string, name = "helm-controller-one", more = "") =>
+  controller(name, [`--watch-label-selector=${selector}`], more);
+const main = (selector: string) => ({ [MAIN]: shard(selector, "helm-controller") });
+const shards = (text: string) => ({ [SHARDS]: object("ConfigMap", "kept", "v1", ["  namespace: flux-system"]) + text });
+const labels = (...all: string[]) => ({
+  [`${PLAYER_APP}/helmrelease.yaml`]: release("player").replace("spec:", `  labels: {${all.join(", ")}}\nspec:`),
+});
+const tree = (selector: string, text: string, label = `${KEY}: one`): Files => ({
+  ...homeTree(),
+  ...main(selector),
+  ...shards(text),
+  ...labels(label),
+});
+
+describe("the controller of a shard that goes", () => {
+  const drop: Edits = shards("");
+  const of = (selector: string, label?: string) => tree(selector, shard(`${KEY} in (one)`), label);
+
+  test("leaves alone what no other one takes", () => {
+    const { findings } = says(of(`!${KEY}`), drop);
+    const found = findings.find(({ rule }) => rule === "reconcile-stops")!;
+    expect(found.level).toBe("blocker");
+    expect(found.what).toContain("HelmRelease media/player is looked after by helm-controller-one alone, which goes");
+  });
+
+  test("takes nothing along that another one takes, or that had no such label", () => {
+    expect(inShort(of(`!${KEY}`, `${KEY}: two`), drop)).not.toContain("reconcile-stops");
+    expect(inShort(of(`${KEY}!=two`), drop)).not.toContain("reconcile-stops");
+    expect(inShort(of(`!${KEY}`, "a: b"), drop)).not.toContain("reconcile-stops");
+    const unlabelled = { [`${PLAYER_APP}/helmrelease.yaml`]: release("player") };
+    expect(inShort(of(`!${KEY}`), { ...drop, ...unlabelled })).not.toContain("reconcile-stops");
+  });
+
+  test.each([
+    ["whatever its name is", shard(`${KEY}=one`, "shard-one")],
+    [
+      "whose selector stands behind its flag",
+      controller("helm-controller-one", ["--watch-label-selector", `${KEY}=one`]),
+    ],
+  ])("leaves that alone as well: one %s", (_, text) => {
+    expect(inShort(tree(`!${KEY}`, text), drop)).toContain(`unsafe | ${STOPS}`);
+  });
+});
+
+describe("the controller of a shard that stays", () => {
+  const edited = (text: string) => inShort(tree(`!${KEY}`, shard(`${KEY}=one`)), shards(text));
+
+  test("leaves alone what it does not look for any more, and all where it has no pods", () => {
+    expect(edited(shard(`${KEY}=two`))).toBe(`unsafe | ${STOPS}`);
+    expect(edited(shard(`${KEY}=one`, "helm-controller-one", "replicas: 0, "))).toBe(`unsafe | ${STOPS}`);
+  });
+
+  test("leaves nothing alone where it looks for more, or gets another name", () => {
+    expect(edited(shard(`${KEY} in (one, two)`))).toBe("safe");
+    expect(edited(shard(`${KEY}=one`, "helm-one"))).toBe("deletes");
+  });
+
+  test("does not take what the main one comes to leave out", () => {
+    const files = { ...tree("", shard(`${KEY}=one`)) };
+    expect(inShort(files, main("team=a"))).toBe("unsafe | reconcile-stops HelmRelease games/chess");
+    expect(inShort(files, main(`!${KEY}`))).toBe("safe");
+  });
+});
+
+test("labels that no controller looks for", () => {
+  const files = tree("team!=a", shard("team=a,env=prod"), "a: b");
+  expect(inShort(files, labels("team: a"))).toBe(`unsafe | ${STOPS}`);
+  expect(inShort(files, labels("team: a", "env: prod"))).toBe("safe");
+  // It is left out today.
+  expect(inShort({ ...files, ...labels("team: a") }, labels("team: a", "more: b"))).toBe("safe");
+  // Another change of the same kind says so itself.
+  expect(inShort(files, { ...labels("team: b"), ...main("team!=b") })).toBe(`unsafe | ${STOPS}`);
+});
