@@ -13,7 +13,7 @@ import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { isCommentLine, readableText } from "./readable-text.ts";
 
-export const PUSH = "push artifact";
+const PUSH = "push artifact";
 
 /**
  * Folder of the repository that becomes the root of a source's artifact: `''` for Git, for a Bucket what is uploaded to it,
@@ -112,21 +112,29 @@ function readPushes(tree: Tree, file: string): Push[] {
 }
 
 /** Asked for every source that somebody reads. */
-const callsIn = (tree: Tree, file: string) =>
-  remember(tree, "calls that push artifacts", file, () => listPushCalls(file, readableText(tree, file) ?? ""));
+const callsIn = (tree: Tree, file: string) => listCalls(tree, file, PUSH);
 
-/** One `push artifact` of the Flux CLI. */
-interface PushCall {
-  /** Folder of the repository that it pushes. */
-  path: string;
-  /** Where it goes, without the tag; variables that the file sets are filled in. */
+/** Calls of a command of the Flux CLI that names an artifact. */
+export function listCalls(tree: Tree, file: string, command: string): ArtifactCall[] {
+  return remember(tree, command, file, () => listCallsOf(command, file, readableText(tree, file) ?? ""));
+}
+
+/** One `push artifact` of the Flux CLI, or another command of its that names an artifact. */
+interface ArtifactCall {
+  /** Folder of the repository that it pushes, where it says one. */
+  path?: string;
+  /** The artifact, without the tag; variables that the file sets are filled in. */
   address: string;
-  /** The command from `push` on, over all its lines. */
+  /** Its tag; the last variable of an address that may hold one, and `latest` where none is said. */
+  tag: string;
+  /** The command from its name on, over all its lines. */
   call: string;
   line: number;
   /** What stands before it on its line. */
   lead: string;
 }
+
+type PushCall = ArtifactCall & { path: string };
 
 /** What a path may begin with: the folder of the file, or the top of the checkout. */
 const BESIDE = String.raw`\$\{path\.module\}|\$\(dirname "?\$0"?\)`;
@@ -149,12 +157,12 @@ function readPath(call: string, file: string, folder: string | undefined): strin
 
 /** The calls of a text that say which folder they push. */
 export function readPushCalls(file: string, text: string): PushCall[] {
-  return listPushCalls(file, text).flatMap(({ path, ...call }) => (path === undefined ? [] : [{ path, ...call }]));
+  return listCallsOf(PUSH, file, text).flatMap(({ path, ...call }) => (path === undefined ? [] : [{ path, ...call }]));
 }
 
 /** All calls of a text, with the folder where they say one. */
-function listPushCalls(file: string, text: string): (Omit<PushCall, "path"> & Partial<PushCall>)[] {
-  const calls: ReturnType<typeof listPushCalls> = [];
+function listCallsOf(command: string, file: string, text: string): ArtifactCall[] {
+  const calls: ArtifactCall[] = [];
   const lines = text.split("\n");
   const variables = readVariables(text);
   // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
@@ -162,25 +170,33 @@ function listPushCalls(file: string, text: string): (Omit<PushCall, "path"> & Pa
   for (const [index, line] of lines.entries()) {
     if (/^(?: {4}| {6})- /.test(line)) folder = undefined;
     folder ??= /working-directory:\s*["']?([\w./-]+)["']?/.exec(line)?.[1];
-    for (let from = line.indexOf(PUSH); from >= 0; from = line.indexOf(PUSH, from + 1)) {
+    for (let from = line.indexOf(command); from >= 0; from = line.indexOf(command, from + 1)) {
       const call = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
       const path = readPath(call, file, folder);
-      const address = readAddress(variables, call.slice(PUSH.length));
-      calls.push({ ...given({ path }), address, call, line: index + 1, lead: line.slice(0, from) });
+      const artifact = readAddress(variables, call.slice(command.length));
+      calls.push({ ...given({ path }), ...artifact, call, line: index + 1, lead: line.slice(0, from) });
     }
   }
   return calls;
 }
 
-const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
+export const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
 
-function readAddress(variables: Variables, call: string): string {
-  const written =
-    /^(?:\s|\\\n|--\S+)*["']?((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)/.exec(call)?.[1] ?? "";
+const WORD = String.raw`((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)`;
+const ADDRESS = new RegExp(String.raw`^(?:\s|\\\n|--\S+)*["']?${WORD}`);
+const LATER_ADDRESS = new RegExp(String.raw`[\s"']oci://${WORD}`);
+const LAST_VARIABLE = new RegExp(`(?:${VARIABLE.source})$`);
+
+function readAddress(variables: Variables, call: string): Pick<ArtifactCall, "address" | "tag"> {
+  const first = ADDRESS.exec(call)?.[1] ?? "";
+  // Flags may come first, with their values behind them: `--path . oci://…`.
+  const later = first.startsWith("oci:") || first.search(VARIABLE) >= 0 ? undefined : LATER_ADDRESS.exec(call)?.[1];
+  const written = later === undefined ? first : `oci://${later}`;
   const filled = written.replace(VARIABLE, (variable) => addressOf(variables, variable) ?? variable);
   // A tag or digest follows the last slash; the colon of `oci:` and a registry's port come before one.
-  const tag = /[:@][^/]*$/.exec(filled.replace(VARIABLE, (variable) => "\0".repeat(variable.length)));
-  return filled.slice(0, tag?.index);
+  const found = /[:@][^/]*$/.exec(filled.replace(VARIABLE, (variable) => "\0".repeat(variable.length)));
+  const address = filled.slice(0, found?.index);
+  return { address, tag: found ? filled.slice(found.index + 1) : (LAST_VARIABLE.exec(address)?.[0] ?? "latest") };
 }
 
 /** What a text sets to an address, by name: `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`. */

@@ -93,7 +93,7 @@ export function isAside(path: string): boolean {
 }
 
 /** Whatever such a file says, it runs nothing: `release.yaml.disabled` is switched off by its name. */
-function isQuiet(path: string): boolean {
+export function isQuiet(path: string): boolean {
   return isArchived(path) || isDocs(path) || isJinja(path) || /\.(disabled|bak|orig)$/.test(path);
 }
 

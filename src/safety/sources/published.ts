@@ -1,15 +1,15 @@
+import { isOpenText } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
 import type { SourceFacts, SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
-import { findArtifactRoot, findFilling, findOpenPush, PUSH, readUnpublished } from "../../cluster/artifact-root.ts";
-import { isDocs } from "../../cluster/automation-files.ts";
+import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
+import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
-import { wordPattern } from "../../delivery/patterns.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** What the job of each tree publishes for the source of the root. */
@@ -49,12 +49,12 @@ export function readPublished(
     open: [{ resource: source.replace("/", " "), what, look, at, decides: true as const }],
   });
   const read = [tables.before.get(source), tables.after.get(source)] as const;
-  const tag = old && now && findLostTag({ before, after }, read, old, now);
-  if (tag !== undefined)
+  const lost = isBucket ? undefined : findLostTag({ before, after }, read, String(spec?.url));
+  if (lost && (now || !old))
     return say(
-      `reads the tag ${tag}, which no job here that publishes it names any more: what is merged from then on may never reach Flux`,
+      `reads ${lost.what}, which no job here that publishes it ${lost.does} any more: what is merged from then on may never reach Flux`,
       "see what moves that tag from then on, or let the source read the new one",
-      now!.at,
+      lost.at,
     );
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
@@ -64,22 +64,28 @@ export function readPublished(
 }
 
 /**
- * The tag that a source goes on reading, where the file of the job that publishes it names that tag before the change, and no file
- * with such a job does after it. Errs towards none: a comment that names it counts as the job.
+ * What a source goes on reading, where something in the tree moves that before the change, and nothing does after it. Errs towards
+ * none: what cannot be read may be what moves it.
  */
 function findLostTag(
   { before, after }: Pick<ClusterChange, "before" | "after">,
   [was, is]: readonly [SourceFacts | undefined, SourceFacts | undefined],
-  old: Claim<string>,
-  now: Claim<string>,
-): string | undefined {
-  const tag = was?.ref === is?.ref ? /^tag ([\w.-]+)$/.exec(was?.ref ?? "")?.[1] : undefined;
-  if (tag === undefined || before.read(old.at.file) === after.read(now.at.file)) return undefined;
-  const word = wordPattern(tag);
-  const names = (tree: Tree, file: string) => word.test(tree.read(file) ?? "");
-  if (!names(before, old.at.file)) return undefined;
-  const jobs = [PUSH, "tag artifact"].flatMap((call) => after.grep(call));
-  return jobs.some((file) => !isDocs(file) && names(after, file)) ? undefined : tag;
+  url: string,
+): { what: string; does: string; at: Loc } | undefined {
+  const [, field, name] = /^(tag|semver) (.+)$/.exec(was?.ref === is?.ref ? (was?.ref ?? "") : "") ?? [];
+  // A release or a commit is pushed once.
+  const isFixed = field === "tag" && /^v?\d+\.\d+|^(?:sha-)?[0-9a-f]{7,}$/.test(name ?? "");
+  if (field === undefined || name === undefined || isFixed || isOpenText(name)) return undefined;
+  const [old, now] = [before, after].map((tree) => listMovedTags(tree, url));
+  const isRead = (tree: Tree, isSure: boolean) => (one: MovedTag) =>
+    field === "tag" ? mayBeTag(tree, one, name, isSure) : mayBeVersion(one);
+  const mover = old!.find(isRead(before, true));
+  if (!mover || now!.some(isRead(after, false))) return undefined;
+  const { file, line } = now![0] ?? mover;
+  const at = { file, line, col: 1 };
+  return field === "tag"
+    ? { what: `the tag ${name}`, does: "names", at }
+    : { what: `versions ${name}`, does: "makes", at };
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

@@ -312,6 +312,90 @@ describe("the job that publishes the artifact", () => {
     expect(answer({ [FLOW]: job("--path=.").replace("on: push", "on: [push]") }, tree)).toEqual(SAFE);
   });
 
+  const TAGS = "reads the tag";
+  const of = (ref: string, flow: string): Files => ({
+    ...Object.fromEntries(
+      Object.entries(tree).map(([path, text]) => [path, text.replace("ref: {tag: latest}", `ref: ${ref}`)]),
+    ),
+    [FLOW]: flow,
+  });
+  const pushes = (tag: string, more = "") =>
+    job("--path=.").replace(":latest", `:${tag}`).replace("jobs:", `${more}jobs:`);
+  const BRANCH = "env: {BRANCH: main}\n";
+
+  test.each<[string, ref: string, before: string, after: string]>([
+    ["a branch has the same name", "{tag: main}", pushes("main", BRANCH), pushes("stable", BRANCH)],
+    [
+      "a variable says it",
+      "{tag: latest}",
+      pushes("$TAG", "env: {TAG: latest}\n"),
+      pushes("$TAG", "env: {TAG: dev}\n"),
+    ],
+    ["it is what a variable is by default", "{tag: latest}", pushes("${TAG:-latest}"), pushes("${TAG:-dev}")],
+    [
+      "a matrix lists it",
+      "{tag: live}",
+      pushes("${{ matrix.tag }}", "x:\n  tag:\n    - live\n    - test\n"),
+      pushes("${{ matrix.tag }}", "x:\n  tag:\n    - test\n"),
+    ],
+    ["no tag is latest", "{tag: latest}", job("--path=.").replace(":latest", ""), pushes("main")],
+    [
+      "a comment goes on naming it",
+      "{tag: latest}",
+      pushes("latest"),
+      `${pushes("main")}# flux push artifact oci://ghcr.io/me/home:latest\n`,
+    ],
+    [
+      "flags come first",
+      "{tag: latest}",
+      job("").replace(/flux push.*/, "flux push artifact --path . oci://ghcr.io/me/home:latest"),
+      pushes("main"),
+    ],
+    ["versions are read", "{semver: '>=1.0.0'}", pushes("v1.0.$N"), pushes("main")],
+  ])("publishes another tag where %s", (_, ref, before, after) => {
+    const found = answer({ [FLOW]: after }, of(ref, before));
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("which no job here that publishes it");
+    expect(answer({ [FLOW]: `# Flux\n${before}` }, of(ref, before))).toEqual(SAFE);
+  });
+
+  test("leaves the tag to another job", () => {
+    const PROMOTE = ".github/workflows/promote.yaml";
+    const promote = (run: string) => ({ [PROMOTE]: `on: push\njobs:\n  go:\n    steps:\n      - run: ${run}\n` });
+    for (const run of [
+      "flux tag artifact oci://ghcr.io/me/home:$SHA --tag live",
+      "crane tag ghcr.io/me/home:$SHA live",
+    ]) {
+      const files = { ...of("{tag: live}", pushes("$SHA")), ...promote(run) };
+      expect(answer({ [PROMOTE]: undefined }, files).open).toContain(TAGS);
+      expect(answer({ ...promote(run), [FLOW]: pushes("$SHA") }, of("{tag: live}", pushes("live")))).toEqual(SAFE);
+    }
+  });
+
+  test.each<[string, ref: string, before: string, after: string]>([
+    ["the name of the branch", "{tag: main}", pushes("main"), pushes("${{ github.ref_name }}")],
+    [
+      "what nobody can read here",
+      "{tag: latest}",
+      pushes("latest"),
+      pushes("${{ inputs.tag }}", "# latest\nx: [latest]\n"),
+    ],
+    [
+      "the next version",
+      "{tag: v1.2.3}",
+      pushes("$TAG", "env: {TAG: v1.2.3}\n"),
+      pushes("$TAG", "env: {TAG: v1.2.4}\n"),
+    ],
+    [
+      "another item of a matrix",
+      "{tag: live}",
+      pushes("$tag", "x: {tag: [live]}\n"),
+      pushes("$tag", "x: {tag: [live, dev]}\n"),
+    ],
+  ])("may publish the same tag by %s", (_, ref, before, after) => {
+    expect(answer({ [FLOW]: after }, of(ref, before))).toEqual(SAFE);
+  });
+
   test("fills the bucket from another folder, or no more", () => {
     const bucket = (text: string) =>
       text

@@ -1,0 +1,107 @@
+import { cutEnd } from "../contract/cut.ts";
+import { escapeRegExp, wordPattern } from "../delivery/patterns.ts";
+import { matchTokens } from "../files/glob.ts";
+import { remember } from "../files/remember.ts";
+import type { Tree } from "../files/tree.ts";
+import { fitOf, listCalls, VARIABLE } from "./artifact-root.ts";
+import { isQuiet } from "./automation-files.ts";
+import { codeLines, isCommentLine } from "./readable-text.ts";
+
+/** A tag of an artifact that a job or a task moves. */
+export interface MovedTag {
+  file: string;
+  line: number;
+  /** As it is written, what the file sets of the address filled in; variables stay. Any text where another tool moves tags. */
+  tag: string;
+}
+
+/** Tools that move tags of a registry as well; what they are told is only searched for the name of the tag. */
+const TOOLS = ["crane ", "oras ", "skopeo ", "regctl ", "imagetools "];
+const TAG_FLAG = /--tag[= ]+["']?((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)/g;
+/** What names a commit, a build or a time: never the same twice. */
+const PASSING =
+  /rev-parse (?!--abbrev)|\bsha\b|_sha\b|run_(?:number|id)|build_?(?:number|id)|pipeline_i?id|\bdate\b|timestamp|describe/i;
+/** What names the branch or the tag of Git that a job runs for. */
+const GIT_REF = /ref_?name|ref_slug|branch|abbrev-ref|github\.(?:head_|base_)?ref\b/i;
+/** What stands before the value that `${TAG:-latest}` has where nothing sets it. */
+const DEFAULT = /:?[-=](?=[\w.-]+\})/g;
+const USUAL_BRANCHES = ["main", "master"];
+
+/** The tags that jobs and tasks of a tree move, of the artifact at an address. */
+export function listMovedTags(tree: Tree, url: string): MovedTag[] {
+  const listIn = (word: string) => tree.grep(word).filter((file) => !isQuiet(file));
+  const pushed = listIn("push artifact").flatMap((file) =>
+    listCalls(tree, file, "push artifact").map((call) => ({ ...call, file, tags: [call.tag] })),
+  );
+  const tagged = listIn("tag artifact").flatMap((file) =>
+    listCalls(tree, file, "tag artifact").map((call) => ({
+      ...{ ...call, file },
+      tags: [...call.call.matchAll(TAG_FLAG)].map(([, tag]) => tag!),
+    })),
+  );
+  const own = [...pushed, ...tagged].filter(
+    ({ address, lead }) => !isCommentLine(lead) && fitOf(address, cutEnd(url.toLowerCase(), "/")) >= 0,
+  );
+  const moved = own.flatMap(({ file, line, tags }) => tags.map((tag) => ({ file, line, tag })));
+  const others = TOOLS.flatMap((tool) =>
+    listIn(tool).flatMap((file) =>
+      codeLines(tree, file).flatMap((line, index) =>
+        line.includes(tool) ? [{ file, line: index + 1, tag: line }] : [],
+      ),
+    ),
+  );
+  return [...moved, ...others];
+}
+
+/**
+ * Whether a moved tag is one of a name.
+ * @param isSure only where something says that name, or is most likely to be it
+ */
+export function mayBeTag(tree: Tree, { file, tag }: MovedTag, name: string, isSure: boolean): boolean {
+  const word = wordPattern(name);
+  const variables = tag.match(VARIABLE) ?? [];
+  if (word.test(tag.replace(DEFAULT, " "))) return variables.length > 0 || tag === name || /\s/.test(tag);
+  if (variables.length === 0 || !fits(tag, name)) return false;
+  return variables.some((variable) => {
+    const values = valuesOf(tree, file, variable);
+    if (values.some((value) => word.test(value))) return true;
+    if (values.length > 0 && values.every((value) => value.match(VARIABLE) === null)) return false;
+    const all = [variable, ...values].join(" ");
+    const isNamed = () =>
+      remember(tree, "lines that name a tag", JSON.stringify([file, name]), () =>
+        codeLines(tree, file).some((line) => word.test(line)),
+      );
+    if (GIT_REF.test(all)) return !isSure || USUAL_BRANCHES.includes(name) || isNamed();
+    return !PASSING.test(all) && isNamed();
+  });
+}
+
+/** Whether a moved tag may be a version, as a range of them reads it. */
+export function mayBeVersion({ tag }: MovedTag): boolean {
+  return /^v?\d/.test(tag) || tag.search(VARIABLE) >= 0 || /\s/.test(tag);
+}
+
+/** Whether the letters of a tag allow the name. */
+function fits(tag: string, name: string): boolean {
+  const literally = (part: string) => [...part].map((char) => (one: string) => one === char);
+  const tokens = tag
+    .split(VARIABLE)
+    .flatMap((part, index) => (index === 0 ? literally(part) : ["*" as const, ...literally(part)]));
+  return matchTokens(tokens, [...name]) !== undefined;
+}
+
+/** What a file sets a variable to, wherever it does: `TAG: latest`, `TAG ?= latest`, the items of a matrix below `tag:`. */
+function valuesOf(tree: Tree, file: string, variable: string): string[] {
+  const name =
+    /^\$\{\{[\s\w.-]*?(\w+)\s*\}\}$/.exec(variable)?.[1] ??
+    /^\$\(?\{?(\w+)(?:[:)}-]|$)/.exec(variable)?.[1] ??
+    /^\{\{[\s.]*(\w+)\s*\}\}$/.exec(variable)?.[1];
+  if (name === undefined) return [];
+  return remember(tree, "values of a variable", JSON.stringify([file, name]), () => {
+    const set = new RegExp(
+      String.raw`(?<![\w.-])${escapeRegExp(name)}["']?[ \t]*(?:[:?+]?=|:)(.*(?:\n[ \t]*- [^:\n]*$)*)`,
+      "gm",
+    );
+    return [...codeLines(tree, file).join("\n").matchAll(set)].map(([, value]) => value!);
+  });
+}
