@@ -62,6 +62,7 @@ import { findEmptied } from "./settings/emptied.ts";
 import { findEmptiedCopies } from "./settings/emptied-copies.ts";
 import { findFixedClaims } from "./settings/fixed-claims.ts";
 import { findLostKeys } from "./settings/keys.ts";
+import { findMisnamedKeys } from "./settings/misnamed-keys.ts";
 import { findUnreadableSettings } from "./settings/unreadable-settings.ts";
 import { findStops } from "./stops.ts";
 import { findTwins } from "./twins.ts";
@@ -131,6 +132,7 @@ export function findStopped(
         findUnreadableExpressions(given),
         findUnreadableValues(given),
         findUnreadableSettings(given),
+        findMisnamedKeys(given),
         findEmptiedCopies(given),
         findVainChecks(given),
         findSpoiltRenderers(given),

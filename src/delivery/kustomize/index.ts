@@ -18,5 +18,5 @@ export { fluxPath } from "./paths.ts";
 export { reach } from "./reach.ts";
 export { chompEnd } from "./read-end.ts";
 export { meetsSelector } from "./select.ts";
-export { isSubstitutionDisabled } from "./substitute.ts";
+export { isSubstitutionDisabled, misnamedIn } from "./substitute.ts";
 export type * from "./types.ts";

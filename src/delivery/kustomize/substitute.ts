@@ -61,7 +61,8 @@ export function substituteAll(
 
 const NAME = /^[_A-Za-z]\w*$/;
 
-function misnamedIn(names: Iterable<string>): string | undefined {
+/** The first that is no name of a variable. */
+export function misnamedIn(names: Iterable<string>): string | undefined {
   for (const name of names) if (!NAME.test(name)) return name;
   return undefined;
 }
