@@ -13,9 +13,16 @@ import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../.
 import { once } from "../../../src/contract/once.ts";
 import type { RuleFacts } from "../../../src/contract/rule-facts.ts";
 import { failureOf, reachOf } from "../../../src/delivery/flux-build.ts";
-import { describe } from "../../../src/delivery/kinds.ts";
-import { type Delivery, deliverFlux, isKustomizationFile } from "../../../src/delivery/kustomize/index.ts";
+import { describe, isFluxKustomization } from "../../../src/delivery/kinds.ts";
+import {
+  type Delivery,
+  deliverFlux,
+  isKustomizationFile,
+  kustomizationOf,
+  type Reach,
+} from "../../../src/delivery/kustomize/index.ts";
 import { locateField } from "../../../src/delivery/locations.ts";
+import { isWithin } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { readYamlCached } from "../../../src/yaml/read.ts";
 import { chainOf, findDeliverer, parentOfApps } from "./deliverer.ts";
@@ -61,6 +68,7 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
   for (const child of cluster.kustomizations)
     if (child.parent) getOrMake(childrenOf, child.parent, () => []).push(child);
   const parents = new Set([...childrenOf.keys()].map(({ object }) => keyOf(object)));
+  const hides = makeHides(tree, cluster);
   const isWhole = holdsEverything(cluster);
   let missing = 0;
   // Those on the way first: a kustomization that two of them build is then judged by the one that matters.
@@ -69,7 +77,7 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
     const found = path !== undefined && (path === "" || tree.isDir(path)) && reachOf(tree, readableSpec(item), path);
     if (!found) continue;
     const resource = describe(item.object);
-    const decides = isOnWay(item) || parents.has(keyOf(item.object));
+    const decides = isOnWay(item) || parents.has(keyOf(item.object)) || (found.broken.length > 0 && hides(path));
     for (const { at, reason } of found.broken)
       add({ stops: decides, at, said: { rule: "kustomization-broken", facts: { resource, reason } } });
     const children = childrenOf.get(item) ?? [];
@@ -83,19 +91,45 @@ export function reportBrokenBuilds(whole: Tree, cluster: Cluster): DraftFinding[
         add({ stops, at, said: { rule: "kustomization-incomplete", facts: { resource, field, target } } });
     }
     if (found.missing.length + found.broken.length > 0 || !decides) continue;
-    const failure = findFailure(tree, item, cluster.artifactRoot);
-    const at = failure && placeOf(tree, item, failure, found.resources);
-    if (at) add({ stops: true, at, said: { rule: "kustomization-broken", facts: { resource, reason: failure.what } } });
+    for (const failure of listFailures(tree, item, cluster.artifactRoot, found)) {
+      const at = placeOf(tree, item, failure, found.resources);
+      add({ stops: true, at, said: { rule: "kustomization-broken", facts: { resource, reason: failure.what } } });
+    }
   }
   for (const report of reportUnread(cluster, isOnWay)) add(report);
   const repeats = [...cluster.files].filter(isKustomizationFile).flatMap((path) => repeatedKey(tree, path) ?? []);
   return [...findings.values(), ...repeats.filter(({ at }) => !findings.has(formatLoc(at)))];
 }
 
-/** Why Flux cannot build its folder, or cannot fill in what that yields. */
-function findFailure(tree: Tree, item: DeliveredFluxObject, artifactRoot: string): Unknown | undefined {
+/**
+ * Why Flux cannot build its folder, or cannot fill in what that yields: the build ends at the first reason, and each kustomization
+ * in it may have one of its own.
+ */
+function listFailures(
+  tree: Tree,
+  item: DeliveredFluxObject,
+  artifactRoot: string,
+  { kustomizations }: Pick<Reach, "kustomizations">,
+): Unknown[] {
   const { by, dir } = builderOf(item, artifactRoot);
-  return failureOf(tree, { ...by, substitutes: true }, dir);
+  const first = failureOf(tree, { ...by, substitutes: true }, dir);
+  if (!first) return [];
+  const plain = { object: item.object, spec: undefined };
+  const others = kustomizations.flatMap((one) => {
+    if (one === dir || kustomizationOf(tree, one)?.kind !== "Kustomization") return [];
+    const failure = failureOf(tree, plain, one);
+    // What fails for want of a place of its own was said, or is that of what builds it.
+    return failure && failure.at.file !== item.object.file ? [failure] : [];
+  });
+  return [first, ...others.slice(0, LISTED)];
+}
+
+/** Tells of a folder whether it holds FluxKustomizations that nothing delivers, as far as can be read. */
+function makeHides(tree: Tree, { kustomizations }: Cluster): (path: string) => boolean {
+  const delivered = new Set(kustomizations.map(({ object }) => object.file));
+  const left = once(() => tree.grep(FLUX).filter((file) => !delivered.has(file)));
+  return (path) =>
+    left().some((file) => isWithin(file, path) && readObjects(tree, file).objects.some(isFluxKustomization));
 }
 
 /** Objects of a build that the API server refuses: Kustomizations without a field that all need, and on the way what lacks its namespace. */
