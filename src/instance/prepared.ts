@@ -1,3 +1,4 @@
+import { given } from "../contract/given.ts";
 import { itemsOf, sortKeys, type YamlData } from "../contract/objects.ts";
 import { operatorBase } from "../release/base.ts";
 import { withFlagsThatCount } from "../release/compare.ts";
@@ -47,6 +48,33 @@ export function comparePrepared(wanted: WantedInstance, own: YamlData, namespace
   if (!isSame) idle.clear();
   const changed = theirs.filter(({ id }, index) => said[index] !== now[index] && !id.startsWith("sync/"));
   return { idle, changed: changed.map(({ id }) => id) };
+}
+
+/**
+ * The first patch of a FluxInstance of an owner that does not build, on what the release holds; undefined where that cannot be told.
+ * @param own its spec
+ */
+export function findFailing(
+  { version, spec, fields, sync }: WantedInstance,
+  own: YamlData,
+  namespace: string,
+): { index: number; failure: string } | undefined {
+  const nearest = nearestFlux(version);
+  const list: YamlData[] = itemsOf(own?.kustomize?.patches);
+  // What is filled in on the way to the cluster may be anything, and shards and storage bring objects of their own.
+  const isOpen = JSON.stringify(own ?? {}).includes("${") || own?.sharding !== undefined || own?.storage !== undefined;
+  if (!nearest || list.length === 0 || list.length > MOST || isOpen) return undefined;
+  const components = [...new Set([...spec.components, ...itemsOf(own.components).map(String)])];
+  const { name, kind } = { ...sync.sync, ...own.sync };
+  const objects = operatorBase(readBaseFacts(nearest)!, {
+    ...{ components, namespace, fields },
+    ...given({ syncName: name, sourceKind: kind }),
+  });
+  for (const [index, patch] of list.entries()) {
+    const failure = runPatches(objects, [patch]);
+    if (failure !== undefined) return { index, failure };
+  }
+  return undefined;
 }
 
 /** Whether an object is printed in another way than before. */

@@ -3,7 +3,7 @@ import type { DraftFinding } from "../../src/contract/finding.ts";
 import { groupBy } from "../../src/contract/group-by.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { findLostSelectors } from "../../src/instance/lost-selectors.ts";
-import { comparePrepared } from "../../src/instance/prepared.ts";
+import { comparePrepared, findFailing } from "../../src/instance/prepared.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
 import { combine, defineTransform, isBeforeCutover, withApps } from "../contract.ts";
 import { countOwnPatches, findInstanceTarget, patchOperations } from "../shared/apps/instance-target.ts";
@@ -31,6 +31,13 @@ export default defineTransform({
     if (!target) return said;
     const own = countOwnPatches(target, [...patches, ...app.wanted.sync.patches]);
     const list = target.spec.kustomize?.patches;
+    const failing = own > 0 ? findFailing(app.wanted, target.spec, context.cluster.namespace) : undefined;
+    if (failing) {
+      const path = [...target.base, "kustomize", "patches", failing.index];
+      const facts = { title: `kustomize.patches[${failing.index}]`, failure: failing.failure };
+      const at = locateField(context.tree, target, path);
+      said.findings.push({ rule: "patch-breaks-build", level: "blocker", resource: "FluxInstance flux", at, facts });
+    }
     const prepared = own > 0 ? comparePrepared(app.wanted, list, context.cluster.namespace) : undefined;
     const missing = patches.filter((patch) => !prepared?.idle.has(patch));
     const ops = patchOperations(target, missing);
