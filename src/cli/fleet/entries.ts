@@ -29,10 +29,13 @@ export function readEntries(list: string): Entry[] {
   return lines.map((text, index) => ({
     index,
     text,
-    repo: hideCredentials(publicAddress(text)),
+    repo: hideCredentials(publicAddress(text)).replace(MISTYPED, "$1$2@"),
     isRemote: REMOTE.test(text),
   }));
 }
+
+/** A login where the scheme is cut off or misspelt, which nothing takes for an address: `oauth2:TOKEN@gitlab.com/a/b`. */
+const MISTYPED = /(^|[/:])([^/\\:@]*):[^/\\@]*@/;
 
 const HINT = "Write a path or a clone address a line: gh repo list ACME --json url --jq '.[].url' | fluxlift fleet -";
 
