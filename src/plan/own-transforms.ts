@@ -1,13 +1,14 @@
 import type { Transform, TransformContext } from "../../transforms/contract.ts";
-import { UsageError } from "../contract/errors.ts";
+import type { TextRange } from "../contract/edit.ts";
+import { type Loc, UsageError } from "../contract/errors.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { OCI_PHASES, PHASES, type Phase } from "../contract/options.ts";
-import type { OwnContext, OwnResult, OwnTransform } from "../public/transform.ts";
+import type { OwnContext, OwnFinding, OwnResult, OwnTransform } from "../public/transform.ts";
 import type { Route } from "./route.ts";
 
 /** `<package>/<name>`, so that no name of fluxlift's is taken, today or later. */
 const OWN_ID = /^(?:@[\w.-]+\/)?[\w.-]+\/[\w-]+$/;
 const INVALID = "own-transform-invalid";
-const KINDS = ["create", "replace", "delete", "move"];
 const LEVELS = ["info", "caution", "blocker"];
 
 /**
@@ -36,18 +37,14 @@ function adopt(one: unknown, place: string): Transform {
     throw wrong(place, `the phases of ${id} are none of ${[...new Set(known)].join(", ")}`);
   }
   if (typeof run !== "function") throw wrong(place, `${id} has no run(context)`);
+  if (applies !== undefined && typeof applies !== "function") throw wrong(place, `applies of ${id} is no function`);
   const guarded = <T>(call: (context: OwnContext) => T, context: TransformContext): T => {
     try {
       return call(context);
     } catch (cause) {
       if (cause instanceof UsageError && cause.code === INVALID) throw cause;
       const hint = "Mend it, or leave it out with --skip; --verbose shows where it happened.";
-      throw new UsageError(
-        "own-transform-failed",
-        `${id} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hint,
-        { cause },
-      );
+      throw new UsageError("own-transform-failed", `${id} failed: ${sayCause(cause)}`, hint, { cause });
     }
   };
   return {
@@ -55,6 +52,15 @@ function adopt(one: unknown, place: string): Transform {
     applies: (context) => (applies ? guarded((given) => atOnce(applies(given), id), context) : true),
     run: (context) => guarded((given) => checkResult(atOnce(run(given), id), id), context),
   };
+}
+
+/** Anything can be thrown, such as what makes no text of itself. */
+function sayCause(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return "it throws what says nothing of itself";
+  }
 }
 
 /** What an async function gives has no edits, and holds for any condition. */
@@ -68,16 +74,47 @@ function checkResult(result: OwnResult | undefined | null, id: string): ReturnTy
   const { edits = [], findings = [] } = result ?? {};
   if (!Array.isArray(edits) || !Array.isArray(findings)) throw wrong(id, "edits and findings are lists");
   for (const edit of edits) {
-    if (KINDS.includes(edit?.kind) && typeof edit.path === "string" && typeof edit.why === "string") continue;
+    if (isEdit(edit)) continue;
     throw wrong(id, "an edit is {kind, path, why} and what its kind needs; editFile makes one");
   }
   for (const finding of findings) {
-    const said = [finding?.rule, finding?.what, finding?.why, finding?.next];
-    if (said.every((text) => typeof text === "string") && LEVELS.includes(finding.level)) continue;
+    const { rule, what, why, next, resource = "", at } = (finding ?? {}) as Partial<OwnFinding>;
+    const isSaid = [rule, what, why, next, resource].every(isText);
+    if (isSaid && (at === undefined || isPlace(at)) && LEVELS.includes(finding.level)) continue;
     throw wrong(id, "a finding is {rule, level, what, why, next} and a place");
   }
+  const plain = findings.map((finding) => {
+    // Facts are for rules of fluxlift, which make the words of them.
+    const { facts: _, ...said } = finding as OwnFinding & { facts?: unknown };
+    return said;
+  });
   // What a program of the owner writes is its own affair: any text may be a new file.
-  return { edits, findings } as ReturnType<Transform["run"]>;
+  return { edits, findings: plain } as ReturnType<Transform["run"]>;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isPlace = (value: unknown): boolean => {
+  const { file, line, col } = (value ?? {}) as Partial<Loc>;
+  return isText(file) && Number.isInteger(line) && Number.isInteger(col);
+};
+const isRange = (value: unknown): boolean => {
+  const { start, end, text } = (value ?? {}) as Partial<TextRange>;
+  return Number.isInteger(start) && Number.isInteger(end) && isText(text);
+};
+
+/** What each kind of edit needs beside its path and the reason. */
+const NEEDS: Readonly<Record<string, (edit: Readonly<Record<string, unknown>>) => boolean>> = {
+  create: ({ text, mode = 0 }) => isText(text) && Number.isInteger(mode),
+  replace: ({ ranges }) => Array.isArray(ranges) && ranges.every(isRange),
+  delete: () => true,
+  move: ({ to }) => isText(to),
+};
+
+function isEdit(value: unknown): boolean {
+  const edit = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { kind, path, why, evidence = [] } = edit;
+  const isPlaced = Array.isArray(evidence) && evidence.every(isPlace);
+  return isText(path) && path !== "" && isText(why) && isPlaced && ofOwn(NEEDS, String(kind))?.(edit) === true;
 }
 
 function wrong(place: string, what: string): UsageError {

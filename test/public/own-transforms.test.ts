@@ -26,6 +26,7 @@ describe("what is no transform is refused where it is read", () => {
     [own({ phases: [] }), "the phases of acme/x are none of install"],
     [own({ phases: ["instal"] }), "the phases of acme/x are none of install"],
     [own({ run: undefined }), "acme/x has no run(context)"],
+    [own({ applies: "yes" }), "applies of acme/x is no function"],
   ])("%#", (one, says) => {
     expect(messageOf(() => adoptTransforms([one], "c.mjs"))).toContain(says);
   });
@@ -33,6 +34,13 @@ describe("what is no transform is refused where it is read", () => {
   test("two of one name", () => {
     expect(messageOf(() => adoptTransforms([own(), own()], "c.mjs"))).toContain("two transforms are called acme/x");
   });
+});
+
+const FOUND = { rule: "a/b", level: "info", what: "c", why: "d", next: "e" };
+
+test("what only a rule of fluxlift has is left out of a finding", () => {
+  const run = () => ({ findings: [{ ...FOUND, facts: 7 }] });
+  expect(adoptTransforms([own({ run })], "c.mjs")[0]!.run(context).findings).toEqual([FOUND]);
 });
 
 describe("what goes wrong in one is said of it, not of fluxlift", () => {
@@ -57,6 +65,15 @@ describe("what goes wrong in one is said of it, not of fluxlift", () => {
     );
   });
 
+  test("it throws what makes no text of itself", () => {
+    const fails = () => {
+      throw Object.create(null);
+    };
+    expect(messageOf(() => adoptTransforms([own({ run: fails })], "c.mjs")[0]!.run(context))).toContain(
+      "acme/x failed",
+    );
+  });
+
   test("it is asynchronous", () => {
     const later = async () => ({});
     const [adopted] = adoptTransforms([own({ run: later, applies: later })], "c.mjs");
@@ -69,7 +86,18 @@ describe("what goes wrong in one is said of it, not of fluxlift", () => {
     [{ edits: {} }, "edits and findings are lists"],
     [{ edits: [{ kind: "chmod", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "delete", path: 1, why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "delete", path: "", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [null] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "toString", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "create", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "create", path: "a", why: "b", text: 5 }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "replace", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "replace", path: "a", why: "b", ranges: [null] }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "move", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "delete", path: "a", why: "b", evidence: 5 }] }, "an edit is {kind, path, why}"],
+    [{ findings: [{ ...FOUND, resource: 7 }] }, "a finding is {rule, level, what, why, next}"],
+    [{ findings: [{ ...FOUND, at: "a.yaml" }] }, "a finding is {rule, level, what, why, next}"],
+    [{ findings: [{ ...FOUND, at: { file: "a.yaml" } }] }, "a finding is {rule, level, what, why, next}"],
     [{ findings: [{ rule: "a/b", level: "info" }] }, "a finding is {rule, level, what, why, next}"],
     [{ findings: [{ rule: "a/b", level: "bad", what: "", why: "", next: "" }] }, "a finding is {rule, level"],
   ])("%j", (result, says) => {
