@@ -1,7 +1,7 @@
 import type { ObjectKey } from "../admission/key.ts";
 import { type ClusterChange, readChange } from "../change/change.ts";
 import type { BrokenBuild, Comparison } from "../change/comparison.ts";
-import type { Given } from "../change/given.ts";
+import { type Given, goes } from "../change/given.ts";
 import { DEFAULTS } from "../change/settings.ts";
 import type { SourceSwitch } from "../change/source-facts.ts";
 import type { Harm, OpenPoint, Snapshot, TreeChange } from "../change/types.ts";
@@ -110,7 +110,8 @@ export function compareTrees(
 
   const fallback = locateField(change.before, cluster.root);
   const place = { change, sources, viewOf, artifactRoot: cluster.artifactRoot, copyOf: opened.reads.after.copyOf };
-  const adrift = findLeft(given, comparison.adrift, place);
+  const { broken, strays } = partBroken(comparison, change, given);
+  const adrift = findLeft(given, [...comparison.adrift, ...strays], place);
   const stopped = findStopped(given, {
     ...{ ...place, fallback, planned },
     fluxNamespace: cluster.namespace,
@@ -137,7 +138,7 @@ export function compareTrees(
   return {
     ...comparison,
     adrift,
-    broken: placeBroken(comparison.broken, { change, given, planned, locatePath }),
+    broken: placeBroken(broken, { change, given, planned, locatePath }),
     open: [
       ...switched.map(toPoint),
       ...opened.published.open,
@@ -216,6 +217,32 @@ interface Placing {
   given: Given;
   planned: boolean;
   locatePath: (key: ObjectKey) => Loc;
+}
+
+/** Those are left in the cluster, like others that leave Git, whose document is gone with what applied them, or with the document of that. */
+function partBroken(
+  { broken, adrift }: Pick<Comparison, "broken" | "adrift">,
+  { after: tree }: ClusterChange,
+  given: Given,
+) {
+  const find = (key: ObjectKey) => given.after.objects.get(key) ?? given.before.find(key);
+  const left = new Set(adrift.map(({ key }) => key));
+  const isLeft = ({ key, isNew }: BrokenBuild) => {
+    const held = find(key);
+    const by = held?.by?.key;
+    const file = held?.object.at?.file ?? "";
+    return !isNew && file !== "" && !tree.has(file) && by !== undefined && (left.has(by) || goes(given, by));
+  };
+  for (let size = -1; size !== left.size; ) {
+    size = left.size;
+    for (const one of broken) if (isLeft(one)) left.add(one.key);
+  }
+  const strays = broken
+    .filter(({ key }) => left.has(key))
+    .map(({ key, reason }) => {
+      return { key, reason, finalizes: find(key)?.object.flux?.finalizes ?? false };
+    });
+  return { broken: broken.filter(({ key }) => !left.has(key)), strays };
 }
 
 /** What only the spec of one says, such as its path, is wrong where the spec stands. */

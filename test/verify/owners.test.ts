@@ -329,6 +329,27 @@ describe("a FluxKustomization that stays in the cluster though it leaves Git", (
     expect(verdict.findings[0]?.why).toContain("its chart goes, charts/db");
   });
 
+  test.each([
+    ["prune is off for what is above", "prune: false", "cluster-apps"],
+    ["deletionPolicy is Orphan", "prune: true\n  deletionPolicy: Orphan", "chess"],
+  ])("breaks nothing where it goes with all that applied it: %s", (_, prune, name) => {
+    const root = homeTree()[CLUSTER]!.replace("prune: true", prune.includes("false") ? prune : "prune: true");
+    const extra = { "kubernetes/flux/extra.yaml": ks("extra", "kubernetes/flux/vars", ["dependsOn: [{name: chess}]"]) };
+    const files: Files = {
+      ...homeTree(),
+      [CLUSTER]: root,
+      "kubernetes/flux/apps.yaml": homeTree()["kubernetes/flux/apps.yaml"]!.replace("prune: true", prune),
+    };
+    const paths = Object.keys(files).filter((path) => /^kubernetes\/(?:flux\/apps|apps)/.test(path));
+    const edits = Object.fromEntries(paths.map((path) => [path, undefined]));
+    const verdict = judge(files, edits);
+    expect(verdict.blockers).toEqual([]);
+    expect(verdict.findings.find(({ rule }) => rule === "left-behind")?.what).toMatch(
+      new RegExp(`Kustomization flux-system/${name} goes on by itself, and fails from then on`),
+    );
+    expect(judge({ ...files, ...extra }, edits).blockers).toEqual(["reconcile-stops"]);
+  });
+
   test("says so of none that goes, or that somebody suspended", () => {
     const suspended = { ...tree, [`${CHESS}/ks.yaml`]: ks("chess", `${CHESS}/app`, ["suspend: true"]) };
     const said = judge(suspended, { ...unlisted, [`${CHESS}/ks.yaml`]: undefined }).findings;

@@ -67,7 +67,8 @@ export function findWaitsForLeft(given: Given, failing: ReadonlyMap<ObjectKey, s
   if (failing.size === 0) return [];
   given.after.search([...failing.keys()].map((key) => splitKey(key).name));
   return stopsOf(given, (held) => {
-    if (!mayWait(held)) return [];
+    // One that is left as well is told of with the others.
+    if (!mayWait(held) || failing.has(held.object.key)) return [];
     return listReferences(held.object).flatMap((reference): Stop | [] => {
       const { path, field, target } = reference;
       const reason = failing.get(target);
