@@ -1,8 +1,12 @@
 import { cutEnd } from "../contract/cut.ts";
-import { escapeRegExp, wordPattern } from "../delivery/patterns.ts";
+import { groupBy } from "../contract/group-by.ts";
+import type { YamlData } from "../contract/objects.ts";
+import { wordPattern } from "../delivery/patterns.ts";
 import { matchTokens } from "../files/glob.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
 import { fitOf, listCalls, VARIABLE } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
@@ -13,6 +17,8 @@ export interface MovedTag {
   line: number;
   /** As it is written, what the file sets of the address filled in; variables stay. Any text where another tool moves tags. */
   tag: string;
+  /** Only a person starts its job. */
+  isManual: boolean;
 }
 
 /** Tools that move tags of a registry as well; what they are told is only searched for the name of the tag. */
@@ -50,7 +56,18 @@ export function listMovedTags(tree: Tree, url: string): MovedTag[] {
       ),
     ),
   );
-  return [...moved, ...others];
+  return [...moved, ...others].map((one) => ({ ...one, isManual: isManual(tree, one.file) }));
+}
+
+/** Whether a workflow of GitHub, Gitea or Forgejo runs only when somebody starts it. */
+function isManual(tree: Tree, file: string): boolean {
+  if (!/(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(file)) return false;
+  return remember(tree, "workflow by hand", file, () => {
+    const read = readYamlCached(tree.read(file) ?? "");
+    const { on }: YamlData = (read.ok && read.docs[0]?.data) || {};
+    const events = isMap(on) ? Object.keys(on) : [on].flat();
+    return events.length > 0 && events.every((event) => event === "workflow_dispatch");
+  });
 }
 
 /**
@@ -91,17 +108,20 @@ function fits(tag: string, name: string): boolean {
 }
 
 /** What a file sets a variable to, wherever it does: `TAG: latest`, `TAG ?= latest`, the items of a matrix below `tag:`. */
-function valuesOf(tree: Tree, file: string, variable: string): string[] {
+function valuesOf(tree: Tree, file: string, variable: string): readonly string[] {
   const name =
     /^\$\{\{[\s\w.-]*?(\w+)\s*\}\}$/.exec(variable)?.[1] ??
     /^\$\(?\{?(\w+)(?:[:)}-]|$)/.exec(variable)?.[1] ??
     /^\{\{[\s.]*(\w+)\s*\}\}$/.exec(variable)?.[1];
-  if (name === undefined) return [];
-  return remember(tree, "values of a variable", JSON.stringify([file, name]), () => {
-    const set = new RegExp(
-      String.raw`(?<![\w.-])${escapeRegExp(name)}["']?[ \t]*(?:[:?+]?=|:)(.*(?:\n[ \t]*- [^:\n]*$)*)`,
-      "gm",
-    );
-    return [...codeLines(tree, file).join("\n").matchAll(set)].map(([, value]) => value!);
+  return name === undefined ? [] : (settingsOf(tree, file).get(name) ?? []);
+}
+
+/** A name and what it is set to: the rest of its line, where others may be set too, and the list below it. */
+const SET = /(?<![\w.-])(\w+)["']?[ \t]*(?:[:?+]?=|:)(?=(.*(?:\n[ \t]*- [^:\n]*$)*))/gm;
+
+function settingsOf(tree: Tree, file: string): ReadonlyMap<string, readonly string[]> {
+  return remember(tree, "settings of a file", file, () => {
+    const found = groupBy(codeLines(tree, file).join("\n").matchAll(SET), ([, name]) => name!);
+    return new Map([...found].map(([name, all]) => [name, all.map(([, , value]) => value!)]));
   });
 }

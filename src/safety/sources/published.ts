@@ -52,7 +52,7 @@ export function readPublished(
   const lost = isBucket ? undefined : findLostTag({ before, after }, read, String(spec?.url));
   if (lost && (now || !old))
     return say(
-      `reads ${lost.what}, which no job here that publishes it ${lost.does} any more: what is merged from then on may never reach Flux`,
+      `reads ${lost.what}: what is merged from then on may never reach Flux`,
       "see what moves that tag from then on, or let the source read the new one",
       lost.at,
     );
@@ -71,7 +71,7 @@ function findLostTag(
   { before, after }: Pick<ClusterChange, "before" | "after">,
   [was, is]: readonly [SourceFacts | undefined, SourceFacts | undefined],
   url: string,
-): { what: string; does: string; at: Loc } | undefined {
+): { what: string; at: Loc } | undefined {
   const [, field, name] = /^(tag|semver) (.+)$/.exec(was?.ref === is?.ref ? (was?.ref ?? "") : "") ?? [];
   // A release or a commit is pushed once.
   const isFixed = field === "tag" && /^v?\d+\.\d+|^(?:sha-)?[0-9a-f]{7,}$/.test(name ?? "");
@@ -79,13 +79,16 @@ function findLostTag(
   const [old, now] = [before, after].map((tree) => listMovedTags(tree, url));
   const isRead = (tree: Tree, isSure: boolean) => (one: MovedTag) =>
     field === "tag" ? mayBeTag(tree, one, name, isSure) : mayBeVersion(one);
-  const mover = old!.find(isRead(before, true));
-  if (!mover || now!.some(isRead(after, false))) return undefined;
-  const { file, line } = now![0] ?? mover;
-  const at = { file, line, col: 1 };
-  return field === "tag"
-    ? { what: `the tag ${name}`, does: "names", at }
-    : { what: `versions ${name}`, does: "makes", at };
+  const mover = old!.find((one) => !one.isManual && isRead(before, true)(one));
+  const moves = now!.filter(isRead(after, false));
+  if (!mover || moves.some(({ isManual }) => !isManual)) return undefined;
+  const { file, line } = moves[0] ?? now![0] ?? mover;
+  const [what, does] = field === "tag" ? [`the tag ${name}`, "names"] : [`versions ${name}`, "makes"];
+  const says =
+    moves.length > 0
+      ? "which no job here publishes by itself any more, but only when somebody starts it"
+      : `which no job here that publishes it ${does} any more`;
+  return { what: `${what}, ${says}`, at: { file, line, col: 1 } };
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

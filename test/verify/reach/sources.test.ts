@@ -359,6 +359,18 @@ describe("the job that publishes the artifact", () => {
     expect(answer({ [FLOW]: `# Flux\n${before}` }, of(ref, before))).toEqual(SAFE);
   });
 
+  test("runs only when somebody starts it", () => {
+    const on = (events: string) => pushes("latest").replace("on: push", `on: ${events}`);
+    const found = answer({ [FLOW]: on("workflow_dispatch") }, of("{tag: latest}", on("push")));
+    expect(found.open).toContain("reads the tag latest, which no job here publishes by itself any more");
+    for (const [before, after] of [
+      ["workflow_dispatch", "[workflow_dispatch]"],
+      ["push", "{workflow_dispatch: {}, schedule: [{cron: '0 0 * * *'}]}"],
+      ["push", "[workflow_call]"],
+    ] as const)
+      expect(answer({ [FLOW]: on(after) }, of("{tag: latest}", on(before)))).toEqual(SAFE);
+  });
+
   test("leaves the tag to another job", () => {
     const PROMOTE = ".github/workflows/promote.yaml";
     const promote = (run: string) => ({ [PROMOTE]: `on: push\njobs:\n  go:\n    steps:\n      - run: ${run}\n` });
