@@ -1,6 +1,7 @@
 import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
+import { basename } from "../delivery/paths.ts";
 import { wordPattern } from "../delivery/patterns.ts";
 import { matchTokens } from "../files/glob.ts";
 import { remember } from "../files/remember.ts";
@@ -84,18 +85,25 @@ export function mayBeTag(tree: Tree, { file, tag }: MovedTag, name: string, isSu
     if (values.some((value) => word.test(value))) return true;
     if (values.length > 0 && values.every((value) => value.match(VARIABLE) === null)) return false;
     const all = [variable, ...values].join(" ");
-    const isNamed = () =>
-      remember(tree, "lines that name a tag", JSON.stringify([file, name]), () =>
-        codeLines(tree, file).some((line) => word.test(line)),
-      );
+    const isNamed = () => namesTag(tree, file, name);
     if (GIT_REF.test(all)) return !isSure || USUAL_BRANCHES.includes(name) || isNamed();
     return !PASSING.test(all) && isNamed();
   });
 }
 
-/** Whether a moved tag may be a version, as a range of them reads it. */
-export function mayBeVersion({ tag }: MovedTag): boolean {
-  return /^v?\d/.test(tag) || tag.search(VARIABLE) >= 0 || /\s/.test(tag);
+/** Whether a file names a tag, or one does that names the file: what calls a script or a workflow says what it is to push. */
+function namesTag(tree: Tree, file: string, name: string): boolean {
+  return remember(tree, "files that name a tag", JSON.stringify([file, name]), () => {
+    const word = wordPattern(name);
+    const callers = tree.grep(basename(file)).filter((one) => one !== file && !isQuiet(one));
+    return [file, ...callers].some((one) => codeLines(tree, one).some((line) => word.test(line)));
+  });
+}
+
+/** Whether a moved tag may be a version, as a range of them reads it; see `mayBeTag`. */
+export function mayBeVersion({ tag }: MovedTag, isSure: boolean): boolean {
+  if (/^v?\d/.test(tag)) return true;
+  return isSure ? tag.search(VARIABLE) >= 0 && !PASSING.test(tag) : tag.search(VARIABLE) >= 0 || /\s/.test(tag);
 }
 
 /** Whether the letters of a tag allow the name. */

@@ -78,7 +78,7 @@ function findLostTag(
   if (field === undefined || name === undefined || isFixed || isOpenText(name)) return undefined;
   const [old, now] = [before, after].map((tree) => listMovedTags(tree, url));
   const isRead = (tree: Tree, isSure: boolean) => (one: MovedTag) =>
-    field === "tag" ? mayBeTag(tree, one, name, isSure) : mayBeVersion(one);
+    field === "tag" ? mayBeTag(tree, one, name, isSure) : mayBeVersion(one, isSure);
   const mover = old!.find((one) => !one.isManual && isRead(before, true)(one));
   const moves = now!.filter(isRead(after, false));
   if (!mover || moves.some(({ isManual }) => !isManual)) return undefined;

@@ -359,6 +359,15 @@ describe("the job that publishes the artifact", () => {
     expect(answer({ [FLOW]: `# Flux\n${before}` }, of(ref, before))).toEqual(SAFE);
   });
 
+  test("hands the tag to a script", () => {
+    const script = "flux push artifact oci://ghcr.io/me/home:$1 --path=. --source=x --revision=y\n";
+    const calls = (tag: string) => pushes("latest").replace(/flux push.*/, `./push.sh ${tag}`);
+    const edits = { [FLOW]: calls("latest"), "push.sh": script };
+    expect(answer(edits, of("{tag: latest}", pushes("latest")))).toEqual(SAFE);
+    const files = { ...of("{tag: latest}", calls("latest")), "push.sh": script };
+    expect(answer({ [FLOW]: calls("dev") }, files).open).toContain("reads the tag latest");
+  });
+
   test("runs only when somebody starts it", () => {
     const on = (events: string) => pushes("latest").replace("on: push", `on: ${events}`);
     const found = answer({ [FLOW]: on("workflow_dispatch") }, of("{tag: latest}", on("push")));
@@ -392,6 +401,7 @@ describe("the job that publishes the artifact", () => {
       pushes("latest"),
       pushes("${{ inputs.tag }}", "# latest\nx: [latest]\n"),
     ],
+    ["what made no versions before", "{semver: '>=1.0.0'}", pushes("${{ github.sha }}"), pushes("main")],
     [
       "the next version",
       "{tag: v1.2.3}",
