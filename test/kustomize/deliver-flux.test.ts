@@ -169,6 +169,7 @@ test("an expression may begin in a key and end in its value, since Flux reads an
   };
   expect(of({ a: "b" })).toEqual({ ref: { branch: "main" } });
   expect(of({ ref: "commit: abc" })).toEqual({ ref: { commit: "abc" } });
+  expect(of({ ref: "main" })).toBe(false);
   const written = { ref: { "${ref=branch": "main}" } };
   expect(of({ a: "b" }, { substituteFrom: [{ kind: "ConfigMap", name: "c" }] })).toEqual(written);
 });

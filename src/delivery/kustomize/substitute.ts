@@ -150,6 +150,10 @@ function expandEntry(key: string, item: unknown, lookup: Lookup, strict: boolean
     if (!(error instanceof ExpressionError) || typeof item !== "string") throw error;
     const { text, unknown } = expand(`${key}: ${item}`, lookup, strict);
     const end = text.indexOf(": ");
-    return unknown.length > 0 || end < 0 ? [key, item] : [text.slice(0, end), retype(item, text.slice(end + 2), false)];
+    if (unknown.length > 0) return [key, item];
+    // A line of nothing is none, and a key alone has no value.
+    if (end < 0 && /^$|:$/.test(text.trimEnd())) return [key, item];
+    if (end < 0) throw new ExpressionError(`what ${JSON.stringify(key)} and its value become is no key with a value`);
+    return [text.slice(0, end), retype(item, text.slice(end + 2), false)];
   }
 }
