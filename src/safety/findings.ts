@@ -6,7 +6,7 @@ import { madeRoot } from "../cluster/instances.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import type { SaidFinding } from "../contract/finding.ts";
-import { andSoMore, listSome } from "../contract/list-some.ts";
+import { andSoMore, listNames, listSome } from "../contract/list-some.ts";
 import type { SafetyUnknown } from "../contract/safety.ts";
 import { sh } from "../contract/shell.ts";
 import { LEFT_OUT } from "../delivery/artifact-files.ts";
@@ -204,14 +204,24 @@ function reportBroken({ broken }: TreeComparison, locate: Locate): SaidFinding[]
   return broken.map((one) => reportBuild(one, locate, moved));
 }
 
+/** What goes along with an object that a person deletes. */
+const ALONG: Readonly<Record<string, string>> = {
+  HelmRelease: "what a HelmRelease installed",
+  Namespace: "all that lies in a Namespace",
+  CustomResourceDefinition: "all objects of a CustomResourceDefinition",
+  PersistentVolumeClaim: "the data of a PersistentVolumeClaim",
+};
+
 function reportLeft({ outcomes, adrift }: TreeComparison, locate: Locate): SaidFinding[] {
   const orphans = outcomes.filter(({ fate }) => fate === "orphaned");
   if (orphans.length === 0) return [];
   const keys = new Set(orphans.map(({ key }) => key));
   const left = adrift.filter(({ key }) => keys.has(key));
-  const pruning = left.some(({ finalizes }) => finalizes)
-    ? "; a Kustomization with prune: true takes along what it applied"
-    : "";
+  const kinds = new Set(orphans.map(({ kind }) => kind));
+  const along = [
+    left.some(({ finalizes }) => finalizes) ? "what a Kustomization with prune: true applied" : [],
+    Object.entries(ALONG).flatMap(([kind, what]) => (kinds.has(kind) ? what : [])),
+  ].flat();
   return [
     {
       rule: "left-behind",
@@ -219,7 +229,7 @@ function reportLeft({ outcomes, adrift }: TreeComparison, locate: Locate): SaidF
       at: locate(orphans[0]!),
       what: `Flux leaves ${sayNames(orphans)} in the cluster, and nothing in Git manages ${orphans.length > 1 ? "them" : "it"} any more.${sayAdrift(left)}`,
       why: "prune is off for what delivered it, or the object is annotated so.",
-      next: `Delete by hand what nobody needs${pruning}.`,
+      next: `Delete by hand what nobody needs${along.length > 0 ? `; along with it goes ${listNames(along)}` : ""}.`,
     },
   ];
 }

@@ -221,7 +221,7 @@ interface Placing {
 
 /** Those are left in the cluster, like others that leave Git, whose document is gone with what applied them, or with the document of that. */
 function partBroken(
-  { broken, adrift }: Pick<Comparison, "broken" | "adrift">,
+  { broken, adrift, outcomes }: Pick<Comparison, "broken" | "adrift" | "outcomes">,
   { after: tree }: ClusterChange,
   given: Given,
 ) {
@@ -237,11 +237,12 @@ function partBroken(
     size = left.size;
     for (const one of broken) if (isLeft(one)) left.add(one.key);
   }
-  const strays = broken
-    .filter(({ key }) => left.has(key))
-    .map(({ key, reason }) => {
-      return { key, reason, finalizes: find(key)?.object.flux?.finalizes ?? false };
-    });
+  const fails = broken.filter(({ key }) => left.has(key));
+  const others = outcomes.filter(({ key, fate }) => fate === "orphaned" && !left.has(key));
+  const strays = [...fails, ...others.map(({ key }) => ({ key, reason: undefined }))].flatMap(({ key, reason }) => {
+    const flux = find(key)?.object.flux;
+    return flux && !flux.own && !flux.suspend ? [{ key, reason, finalizes: flux.finalizes }] : [];
+  });
   return { broken: broken.filter(({ key }) => !left.has(key)), strays };
 }
 

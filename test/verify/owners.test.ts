@@ -225,7 +225,7 @@ describe("a FluxKustomization that stays in the cluster though it leaves Git", (
       what: expect.stringMatching(
         /any more\. Kustomization flux-system\/chess goes on by itself: what it reads in Git/,
       ),
-      next: "Delete by hand what nobody needs; a Kustomization with prune: true takes along what it applied.",
+      next: "Delete by hand what nobody needs; along with it goes what a Kustomization with prune: true applied.",
     });
   });
 
@@ -348,6 +348,18 @@ describe("a FluxKustomization that stays in the cluster though it leaves Git", (
       new RegExp(`Kustomization flux-system/${name} goes on by itself, and fails from then on`),
     );
     expect(judge({ ...files, ...extra }, edits).blockers).toEqual(["reconcile-stops"]);
+  });
+
+  test("goes on where what applied it is deleted without what that applied", () => {
+    const orphaning = `${ks("cluster-apps", "kubernetes/apps")}  deletionPolicy: Orphan\n`;
+    const files: Files = { ...homeTree(), "kubernetes/flux/apps.yaml": orphaning };
+    const found = judge(files, { "kubernetes/flux/apps.yaml": undefined }).findings;
+    expect(found.find(({ rule }) => rule === "left-behind")).toMatchObject({
+      what: expect.stringContaining(
+        "chess goes on by itself, and so does 1 more: what it reads in Git it still applies.",
+      ),
+      next: "Delete by hand what nobody needs; along with it goes what a Kustomization with prune: true applied and all that lies in a Namespace.",
+    });
   });
 
   test("says so of none that goes, or that somebody suspended", () => {
