@@ -88,6 +88,9 @@ test("what is no folder is said of a line that names a file, or something below 
   writeFileSync(join(cwd, "list"), "file\nfile/below\nnowhere\n");
   const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, "fleet", "list"], { cwd, encoding: "utf8" });
   expect([status, stderr]).toEqual([2, expect.not.stringContaining("spawn")]);
+  // One line for each, in which no end of a line is spelt out.
+  expect(stderr).toContain("✗ nowhere: nowhere does not exist. Name a folder, ");
+  expect(stderr).not.toContain("\\n");
   const said = stdout.trimEnd().split("\n");
   expect(said.map((line) => (JSON.parse(line) as FleetResult).error)).toEqual([
     expect.stringContaining("file is a file, not a folder"),

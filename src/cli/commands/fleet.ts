@@ -113,7 +113,9 @@ async function runAll(
       const result = await runOne(entry, task);
       results.add(result);
       ends[result.end]++;
-      if (result.end === "failed") progress.say(shown`${GLYPH.fail} ${visible(`${result.repo}: ${result.error}`)}`);
+      // One line a repository: what an error says to do stands below it elsewhere.
+      const error = result.error?.replaceAll(/\.?\n\s*/g, ". ");
+      if (result.end === "failed") progress.say(shown`${GLYPH.fail} ${visible(`${result.repo}: ${error}`)}`);
     });
   } finally {
     progress.stop();
