@@ -125,10 +125,9 @@ function pairSources({ given, removed, added, model, cluster, isDelivered }: Nee
   const names = new Set(applied.map(([{ kind, name }]) => `${kind}/${name}`));
   // Another cluster has its own. What this one reads, and no root delivers, somebody has applied beside the root.
   const refs = cluster.kustomizations.map(({ object }) => sourceRefOf(object.data.spec, object.namespace));
+  const read = new Set(refs.map((ref) => `${ref?.kind}/${ref?.name}`));
   const isBeside = ({ file, kind, name }: KubeObject) =>
-    refs.some((ref) => ref?.kind === kind && ref.name === name) &&
-    !isArchived(file) &&
-    !model.clusters.some(({ files }) => files.has(file));
+    read.has(`${kind}/${name}`) && !isArchived(file) && !model.clusters.some(({ files }) => files.has(file));
   const written = removed.filter(
     (one) => (isDelivered(one.file) || isBeside(one)) && !names.has(`${one.kind}/${one.name}`),
   );
