@@ -1,7 +1,7 @@
 import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
-import { basename } from "../delivery/paths.ts";
+import { basename, dirname } from "../delivery/paths.ts";
 import { wordPattern } from "../delivery/patterns.ts";
 import { matchTokens } from "../files/glob.ts";
 import { remember } from "../files/remember.ts";
@@ -65,9 +65,28 @@ function isManual(tree: Tree, file: string): boolean {
   if (!/(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(file)) return false;
   return remember(tree, "workflow by hand", file, () => {
     const read = readYamlCached(tree.read(file) ?? "");
-    const { on }: YamlData = (read.ok && read.docs[0]?.data) || {};
+    const { on, name }: YamlData = (read.ok && read.docs[0]?.data) || {};
     const events = isMap(on) ? Object.keys(on) : [on].flat();
-    return events.length > 0 && events.every((event) => event === "workflow_dispatch");
+    const isByHand = events.length > 0 && events.every((event) => event === "workflow_dispatch");
+    return isByHand && !isStarted(tree, file, name);
+  });
+}
+
+/** What starts another workflow: `gh workflow run`, the call of the API, or an action that does. */
+const STARTS = /workflow run|(?<!workflow_|repository_)dispatch|trigger-workflow/i;
+
+/** Whether another job starts a workflow, by its file or by its name. */
+function isStarted(tree: Tree, file: string, name: unknown): boolean {
+  const isOther = (one: string) => one !== file && !isQuiet(one);
+  const own = basename(file);
+  const isByFile = tree.grep(own).some((one) => {
+    const lines = isOther(one) ? codeLines(tree, one) : [];
+    return lines.some((line) => line.includes(own)) && lines.some((line) => STARTS.test(line));
+  });
+  if (isByFile || typeof name !== "string" || name === "") return isByFile;
+  const call = wordPattern(name);
+  return tree.grep("workflow run").some((one) => {
+    return isOther(one) && codeLines(tree, one).some((line) => line.includes("workflow run") && call.test(line));
   });
 }
 
@@ -83,7 +102,9 @@ export function mayBeTag(tree: Tree, { file, tag }: MovedTag, name: string, isSu
   return variables.some((variable) => {
     const values = valuesOf(tree, file, variable);
     if (values.some((value) => word.test(value))) return true;
-    if (values.length > 0 && values.every((value) => value.match(VARIABLE) === null)) return false;
+    // What calls it says that of an input.
+    const isKnown = values.length > 0 && !/\binputs\./.test(variable);
+    if (isKnown && values.every((value) => value.match(VARIABLE) === null)) return false;
     const all = [variable, ...values].join(" ");
     const isNamed = () => namesTag(tree, file, name);
     if (GIT_REF.test(all)) return !isSure || USUAL_BRANCHES.includes(name) || isNamed();
@@ -95,7 +116,9 @@ export function mayBeTag(tree: Tree, { file, tag }: MovedTag, name: string, isSu
 function namesTag(tree: Tree, file: string, name: string): boolean {
   return remember(tree, "files that name a tag", JSON.stringify([file, name]), () => {
     const word = wordPattern(name);
-    const callers = tree.grep(basename(file)).filter((one) => one !== file && !isQuiet(one));
+    // An action is called by its folder.
+    const called = /^action\.ya?ml$/.test(basename(file)) ? dirname(file) : basename(file);
+    const callers = tree.grep(called).filter((one) => one !== file && !isQuiet(one));
     return [file, ...callers].some((one) => codeLines(tree, one).some((line) => word.test(line)));
   });
 }

@@ -368,6 +368,22 @@ describe("the job that publishes the artifact", () => {
     expect(answer({ [FLOW]: calls("dev") }, files).open).toContain("reads the tag latest");
   });
 
+  test("hands the tag to another workflow, or to an action", () => {
+    const before = of("{tag: latest}", pushes("latest"));
+    const input = pushes("${{ inputs.tag }}");
+    const called = input.replace("on: push", "on: {workflow_call: {inputs: {tag: {type: string}}}}");
+    const call = (uses: string, tag: string) => `on: push\njobs:\n  go:\n    uses: ${uses}\n    with: {tag: ${tag}}\n`;
+    const flow = (tag: string) => ({ [FLOW]: called, ".github/workflows/go.yaml": call(`./${FLOW}`, tag) });
+    const ACTION = ".github/actions/push";
+    const action = { [`${ACTION}/action.yaml`]: input.replace("on: push", "inputs: {tag: {}}") };
+    const step = (tag: string) => ({ ...action, [FLOW]: call(`./${ACTION}`, tag) });
+    for (const one of [flow, step]) {
+      expect(answer(one("latest"), before)).toEqual(SAFE);
+      expect(answer(one("dev"), before).open).toContain("reads the tag latest");
+      expect(answer(one("dev"), { ...before, ...one("latest") }).open).toContain("reads the tag latest");
+    }
+  });
+
   test("runs only when somebody starts it", () => {
     const on = (events: string) => pushes("latest").replace("on: push", `on: ${events}`);
     const found = answer({ [FLOW]: on("workflow_dispatch") }, of("{tag: latest}", on("push")));
@@ -378,6 +394,20 @@ describe("the job that publishes the artifact", () => {
       ["push", "[workflow_call]"],
     ] as const)
       expect(answer({ [FLOW]: on(after) }, of("{tag: latest}", on(before)))).toEqual(SAFE);
+  });
+
+  test("runs when another job starts it", () => {
+    const before = of("{tag: latest}", pushes("latest"));
+    const byHand = pushes("latest").replace("on: push", "name: Publish\non: workflow_dispatch");
+    const file = FLOW.split("/").at(-1)!;
+    const starts = (run: string) => ({
+      [FLOW]: byHand,
+      ".github/workflows/go.yaml": `on: {push: {}, workflow_dispatch: {}}\njobs:\n  go:\n    steps:\n      - run: ${run}\n`,
+    });
+    for (const run of [`gh workflow run ${file}`, "gh workflow run Publish", `curl $API/workflows/${file}/dispatches`])
+      expect(answer(starts(run), before)).toEqual(SAFE);
+    for (const run of [`cat ${file}`, "gh workflow run Other"])
+      expect(answer(starts(run), before).open).toContain("only when somebody starts it");
   });
 
   test("leaves the tag to another job", () => {
