@@ -87,6 +87,8 @@ interface StoppedInput extends LocalChartInput {
   fluxNamespace: string;
   /** What leaves Git, stays in the cluster and fails from then on, with why. */
   failing: ReadonlyMap<ObjectKey, string>;
+  /** FluxKustomizations of which is said that they do not build. */
+  unbuilt: ReadonlySet<ObjectKey>;
   /** `spec.sharding` of the FluxInstance, where one is known. */
   sharding: YamlData;
 }
@@ -94,7 +96,7 @@ interface StoppedInput extends LocalChartInput {
 /** Everything that Flux applies no more, or never will, because something it needs is not there. */
 export function findStopped(
   given: Given,
-  { change, fallback, planned, fluxNamespace, sharding, failing, ...place }: StoppedInput,
+  { change, fallback, planned, fluxNamespace, sharding, failing, unbuilt, ...place }: StoppedInput,
 ): StoppedAnswer {
   const input: ReportInput = { change, after: given.after, fallback };
   const { broken, unproven } = findBrokenReferences(given, change, fluxNamespace);
@@ -132,7 +134,7 @@ export function findStopped(
         findUnreadableExpressions(given),
         findUnreadableValues(given),
         findUnreadableSettings(given),
-        findMisnamedKeys(given),
+        findMisnamedKeys(given, unbuilt),
         findEmptiedCopies(given),
         findVainChecks(given),
         findSpoiltRenderers(given),

@@ -116,6 +116,7 @@ export function compareTrees(
     ...{ ...place, fallback, planned },
     fluxNamespace: cluster.namespace,
     failing: new Map(adrift.flatMap(({ key, reason }) => (reason === undefined ? [] : [[key, reason]]))),
+    unbuilt: new Set(broken.map(({ key }) => key)),
     sharding: (next ?? old)?.spec.sharding,
   });
   const locateSpec = (key: ObjectKey, field: string) => {

@@ -11,8 +11,9 @@ import type { Stopped } from "../stopped.ts";
 /**
  * ConfigMaps and Secrets that get a key which is no name of a variable, or that something comes to substitute from while they have
  * one: a single such key fails every build that substitutes from there (flux-facts 2.9).
+ * @param unbuilt FluxKustomizations of which that is said already
  */
-export function findMisnamedKeys(given: Given): Stopped[] {
+export function findMisnamedKeys(given: Given, unbuilt: ReadonlySet<ObjectKey>): Stopped[] {
   const { before, after } = given;
   const [was, is] = [listReaders(before), listReaders(after)];
   if (is.size === 0) return [];
@@ -21,7 +22,8 @@ export function findMisnamedKeys(given: Given): Stopped[] {
     const { key } = held.object;
     const old = before.objects.get(key);
     const past = new Set(old && wrongIn(old) !== undefined ? was.get(key) : []);
-    const [first, ...rest] = (is.get(key) ?? []).filter((reader) => !past.has(reader) && !after.fails(reader));
+    const isSaid = (reader: ObjectKey) => past.has(reader) || unbuilt.has(reader) || after.fails(reader);
+    const [first, ...rest] = (is.get(key) ?? []).filter((reader) => !isSaid(reader));
     if (first === undefined) return [];
     const { namespace, name } = splitKey(first);
     const wrong = wrongIn(held)!;

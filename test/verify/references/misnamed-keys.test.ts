@@ -39,3 +39,10 @@ test("one that is there today, that goes, or that nothing substitutes from", () 
   const apart = object("ConfigMap", "files", "v1", ["  namespace: flux-system", "data: {config.yaml: x}"]);
   expect(inShort(homeTree(), { "kubernetes/flux/vars/files.yaml": apart })).toBe("safe");
 });
+
+test("is told once, where the build of what reads it is known to fail", () => {
+  const CLUSTER = "kubernetes/flux/config/cluster.yaml";
+  const plain = homeTree()[CLUSTER]!.replace(/^ {2}postBuild: .*\n/m, "");
+  const files = { ...homeTree(), [CLUSTER]: plain, ...reads("cluster-settings") };
+  expect(inShort(files, settings(SPOILT))).toBe("unsafe | build-breaks Kustomization flux-system/player");
+});
