@@ -3,7 +3,8 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { type Given, goes } from "../../change/given.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
-import { likeMore } from "../../contract/list-some.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { likeMore, listSome } from "../../contract/list-some.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { controllerOf, flagsOf } from "../../release/compare.ts";
@@ -17,7 +18,11 @@ interface Watcher {
   held: Held;
   /** Whether it takes an object by its labels; undefined where that cannot be read. */
   watches: (held: Held) => boolean | undefined;
+  /** The one label, as `key=value`, without which it takes nothing. */
+  label?: string;
 }
+
+const ONE_LABEL = /^[\w./-]+=[\w.-]+$/;
 
 function makeWatcher(held: Held): Watcher {
   const { body } = held.object;
@@ -27,6 +32,7 @@ function makeWatcher(held: Held): Watcher {
   if (isOpenText(selector)) return { held, watches: () => undefined };
   return {
     held,
+    ...(ONE_LABEL.test(selector) ? { label: selector } : {}),
     watches: (one) => {
       const texts = Object.entries(labelsOf(one)).map(([key, value]) => [key, String(value)]);
       return meetsSelector(selector, Object.fromEntries(texts));
@@ -47,9 +53,21 @@ function listWatchers(world: World, controller: string): Watcher[] {
   return world.all.filter(({ object }) => !object.ignored && runs(object, controller)).map(makeWatcher);
 }
 
-/** Whether all of them leave an object out. */
-const leaveOut = (watchers: readonly Watcher[], held: Held): boolean =>
-  watchers.every(({ watches }) => watches(held) === false);
+/** Those of them that may take an object: of thousands of shards nearly each asks for a label of its own. */
+function indexWatchers<T extends Watcher>(all: readonly T[]): (held: Held) => readonly T[] {
+  const byLabel = groupBy(all, ({ label }) => label ?? "");
+  return (held) => {
+    const own = Object.entries(labelsOf(held)).flatMap(([key, value]) => byLabel.get(`${key}=${value}`) ?? []);
+    return [...(byLabel.get("") ?? []), ...own];
+  };
+}
+
+/** Whether all of those that may take an object leave it out. */
+const leaveOut = (mayTake: (held: Held) => readonly Watcher[], held: Held): boolean =>
+  mayTake(held).every(({ watches }) => watches(held) === false);
+
+const sayWatcher = ({ held: { object } }: Watcher): string =>
+  `${object.name} looks for ${flagsOf(object.body).get(SELECTOR) ?? "nothing"}`;
 
 const isMain = ({ held }: Watcher, controller: string): boolean => held.object.name === controller;
 
@@ -60,7 +78,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     const selector = flags.get(SELECTOR);
     if (!selector || selector === before.get(SELECTOR) || isOpenText(selector)) return [];
     after.readAll();
-    const watchers = listWatchers(after, name);
+    const watchers = indexWatchers(listWatchers(after, name));
     const isLeft = (held: Held) => leaveOut(watchers, held);
     return sayLeft(controller, listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
@@ -101,8 +119,9 @@ export function findLostShards(given: Given): Stopped[] {
     if (keepers.length === 0) return [];
     after.readAll();
     const left = listWatchers(after, name);
-    const keeperOf = (held: Held) => keepers.find(({ watches }) => watches(held));
-    const [first, ...rest] = listLookedAfter(after, name).filter((held) => keeperOf(held) && leaveOut(left, held));
+    const [mayKeep, mayTake] = [indexWatchers(keepers), indexWatchers(left)];
+    const keeperOf = (held: Held) => mayKeep(held).find(({ watches }) => watches(held));
+    const [first, ...rest] = listLookedAfter(after, name).filter((held) => keeperOf(held) && leaveOut(mayTake, held));
     if (!first) return [];
     const keeper = keeperOf(first)!;
     return {
@@ -131,7 +150,8 @@ export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, 
     const isParted = sides.every((all) =>
       all.some((one) => isMain(one, name) && flagsOf(one.held.object.body).get(SELECTOR)),
     );
-    return isParted ? [{ name, was: sides[0]!, now: sides[1]! }] : [];
+    const [was, now] = [indexWatchers(sides[0]!), indexWatchers(sides[1]!)];
+    return isParted ? [{ name, was, now, all: sides[1]! }] : [];
   });
   return (held, old) => {
     const { key, body } = held.object;
@@ -142,7 +162,7 @@ export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, 
     return {
       path: ["metadata", ...(body?.metadata?.labels ? ["labels"] : [])],
       what: `is taken by no ${found.name}: each leaves it out by its labels, and what it says in Git does not arrive`,
-      why: `${found.now.map(({ held: { object } }) => `${object.name} looks for ${flagsOf(object.body).get(SELECTOR) ?? "nothing"}`).join(", ")}. Flux reports no error.`,
+      why: `${listSome(found.all.map(sayWatcher), 5)}. Flux reports no error.`,
       next: "Give it labels that one of them looks for, or add a controller that takes it first.",
     };
   };
