@@ -7,6 +7,7 @@ import type { SourceSwitch } from "../change/source-facts.ts";
 import type { Harm, OpenPoint, Snapshot, TreeChange } from "../change/types.ts";
 import type { Cluster, InstanceDescription, RepoModel } from "../cluster/types.ts";
 import type { Loc } from "../contract/errors.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { locateField } from "../delivery/locations.ts";
 import { findLeft } from "../references/flux/left-failing.ts";
 import { findStopped, type StoppedAnswer } from "../references/index.ts";
@@ -227,17 +228,16 @@ function partBroken(
   given: Given,
 ) {
   const find = (key: ObjectKey) => given.after.objects.get(key) ?? given.before.find(key);
+  const parted = broken.flatMap(({ key, isNew }) => {
+    const { object, by } = find(key) ?? {};
+    const file = object?.at?.file ?? "";
+    return isNew || file === "" || tree.has(file) || by === undefined ? [] : { key, by: by.key };
+  });
+  const childrenOf = groupBy(parted, ({ by }) => by);
   const left = new Set(adrift.map(({ key }) => key));
-  const isLeft = ({ key, isNew }: BrokenBuild) => {
-    const held = find(key);
-    const by = held?.by?.key;
-    const file = held?.object.at?.file ?? "";
-    return !isNew && file !== "" && !tree.has(file) && by !== undefined && (left.has(by) || goes(given, by));
-  };
-  for (let size = -1; size !== left.size; ) {
-    size = left.size;
-    for (const one of broken) if (isLeft(one)) left.add(one.key);
-  }
+  for (const { key, by } of parted) if (goes(given, by)) left.add(key);
+  // Grows while it is gone through.
+  for (const parent of left) for (const { key } of childrenOf.get(parent) ?? []) left.add(key);
   const fails = broken.filter(({ key }) => left.has(key));
   const others = outcomes.filter(({ key, fate }) => fate === "orphaned" && !left.has(key));
   const strays = [...fails, ...others.map(({ key }) => ({ key, reason: undefined }))].flatMap(({ key, reason }) => {

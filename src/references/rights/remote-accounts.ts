@@ -1,6 +1,7 @@
 import type { Given } from "../../change/given.ts";
 import { remoteOf } from "../../change/read-object.ts";
 import type { Held } from "../../change/world.ts";
+import { getOrMake } from "../../contract/group-by.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Controller } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
@@ -39,9 +40,10 @@ export function findRemoteAccounts(given: Given, controllers: readonly Controlle
   };
   // As what something is applied there already has the rights it needs.
   const known = new Set(given.before.all.map((held) => placeOf(held, then)));
+  const boundIn = new Map<string, ReadonlySet<string>>();
   return found.filter(({ held }) => {
     const remote = remoteOf(held.object.body?.spec, held.object.namespace);
-    const bound = listBound(given.after, undefined, remote);
+    const bound = getOrMake(boundIn, remote, () => listBound(given.after, undefined, remote));
     return !known.has(placeOf(held, now)) && !isBound(bound, held.object.namespace, accountOf(held, now, remote)!);
   });
 }
