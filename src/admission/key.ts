@@ -1,4 +1,4 @@
-import { groupOf } from "../delivery/kinds.ts";
+import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
 
 /** `group|kind|namespace|name`: the id kustomize-controller keeps in its inventory, without version (flux-facts 2.4 item 1). */
 export type ObjectKey = string;
@@ -101,6 +101,11 @@ export function groupKindOf(key: ObjectKey): string {
 /** The same in the cluster that Flux runs in; `''` in another one. */
 export function groupKindHere(key: ObjectKey): string {
   return key.includes("|@") ? "" : groupKindOf(key);
+}
+
+/** Whether it is an object of Flux in another cluster: what those do there is not followed. */
+export function isFluxElsewhere(key: ObjectKey): boolean {
+  return key.includes("|@") && isFluxGroup(splitKey(key).group);
 }
 
 /** `Kind namespace/name`, as findings name objects. */

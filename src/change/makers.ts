@@ -1,4 +1,4 @@
-import { groupKindOf, inCluster, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindOf, inCluster, isFluxElsewhere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
@@ -126,13 +126,9 @@ const EXTERNAL = "source.toolkit.fluxcd.io/v1";
 /** What a controller makes for an object under a name that can be told. */
 export function listMade({ key, namespace, name, body }: OwnedObject): Made[] {
   const read = ofOwn(READERS, groupKindOf(key));
-  if (!read || !isMap(body)) return [];
-  const { group, remote } = splitKey(key);
-  if (remote === "") return read(body, namespace, name);
-  // What objects of Flux do in another cluster is not followed.
-  return isFluxGroup(group)
-    ? []
-    : read(body, namespace, name).map((one) => ({ ...one, key: inCluster(one.key, remote) }));
+  if (!read || !isMap(body) || isFluxElsewhere(key)) return [];
+  const { remote } = splitKey(key);
+  return read(body, namespace, name).map((one) => ({ ...one, key: inCluster(one.key, remote) }));
 }
 
 const COPIES =

@@ -1,7 +1,7 @@
-import { groupKindOf, inCluster, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindOf, inCluster, isFluxElsewhere, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
+import { groupOf } from "../delivery/kinds.ts";
 import { COPY_FROM, listFilled, readFilled } from "../delivery/resource-set/filled.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
@@ -52,12 +52,11 @@ function listAll(object: OwnedObject): readonly Reference[] {
   return follows.length === 0 ? all : all.map((one) => ({ ...one, target: withOpenHash(one.target, follows) }));
 }
 
-/** In another cluster pods need what is there, like all that is no object of Flux: what those do there is not followed. */
+/** In another cluster pods need what is there, like all that is no object of Flux. */
 function listWritten({ key, namespace, body, made, settle = asIs }: OwnedObject): readonly Reference[] {
   const fields = fieldsOf(groupKindOf(key));
-  if ((fields.length === 0 && !made) || !isMap(body)) return [];
-  const { group, remote } = splitKey(key);
-  if (remote !== "" && isFluxGroup(group)) return [];
+  if ((fields.length === 0 && !made) || !isMap(body) || isFluxElsewhere(key)) return [];
+  const { remote } = splitKey(key);
   const cache = getOrMake(caches, settle, () => new WeakMap<object, Map<string, readonly Reference[]>>());
   const known = getOrMake(cache, body, () => new Map<string, readonly Reference[]>());
   return getOrMake(known, `${namespace}|@${remote}`, () => {

@@ -13,7 +13,7 @@ import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
 import { publishedFolder } from "./published-folder.ts";
 import { isCommentLine, readableText } from "./readable-text.ts";
 
-const PUSH = "push artifact";
+export const PUSH = "push artifact";
 
 /**
  * Folder of the repository that becomes the root of a source's artifact: `''` for Git, for a Bucket what is uploaded to it,
@@ -182,7 +182,8 @@ function listCallsOf(command: string, file: string, text: string): ArtifactCall[
 
 export const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
 
-const WORD = String.raw`((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)`;
+/** A word of a command, which may hold variables of every kind met here. */
+export const WORD = String.raw`((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)`;
 const ADDRESS = new RegExp(String.raw`^(?:\s|\\\n|--\S+)*["']?${WORD}`);
 const LATER_ADDRESS = new RegExp(String.raw`[\s"']oci://${WORD}`);
 const LAST_VARIABLE = new RegExp(`(?:${VARIABLE.source})$`);

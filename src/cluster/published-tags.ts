@@ -8,7 +8,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { fitOf, listCalls, VARIABLE } from "./artifact-root.ts";
+import { fitOf, listCalls, PUSH, VARIABLE, WORD } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
 
@@ -24,7 +24,7 @@ export interface MovedTag {
 
 /** Tools that move tags of a registry as well; what they are told is only searched for the name of the tag. */
 const TOOLS = ["crane ", "oras ", "skopeo ", "regctl ", "imagetools "];
-const TAG_FLAG = /--tag[= ]+["']?((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)/g;
+const TAG_FLAG = new RegExp(`--tag[= ]+["']?${WORD}`, "g");
 /** What names a commit, a build or a time: never the same twice. */
 const PASSING =
   /rev-parse (?!--abbrev)|\bsha\b|_sha\b|run_(?:number|id)|build_?(?:number|id)|pipeline_i?id|\bdate\b|timestamp|describe/i;
@@ -37,8 +37,8 @@ const USUAL_BRANCHES = ["main", "master"];
 /** The tags that jobs and tasks of a tree move, of the artifact at an address. */
 export function listMovedTags(tree: Tree, url: string): MovedTag[] {
   const listIn = (word: string) => tree.grep(word).filter((file) => !isQuiet(file));
-  const pushed = listIn("push artifact").flatMap((file) =>
-    listCalls(tree, file, "push artifact").map((call) => ({ ...call, file, tags: [call.tag] })),
+  const pushed = listIn(PUSH).flatMap((file) =>
+    listCalls(tree, file, PUSH).map((call) => ({ ...call, file, tags: [call.tag] })),
   );
   const tagged = listIn("tag artifact").flatMap((file) =>
     listCalls(tree, file, "tag artifact").map((call) => ({

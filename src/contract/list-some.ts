@@ -8,6 +8,11 @@ export function andMore(count: number): string {
   return count > 0 ? ` and ${count} more` : "";
 }
 
+/** The same from a file: ` and 3 more files`. */
+export function andMoreFiles(count: number): string {
+  return count > 0 ? `${andMore(count)} ${count > 1 ? "files" : "file"}` : "";
+}
+
 /** The same from a clause on it: `, like 3 more`. */
 export function likeMore(count: number): string {
   return count > 0 ? `, like ${count} more` : "";

@@ -1,4 +1,4 @@
-import { listSome } from "../contract/list-some.ts";
+import { andMoreFiles, listSome } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
 import { adviseMissing, sayMissing, whyMissing } from "./install-missing.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
@@ -230,7 +230,7 @@ export const REPOSITORY_RULES = {
   }),
   "files-not-here": rule(["blocker", "caution"], "Files of the commit are not checked out", {
     what: ({ file, count, isSparse }) => {
-      const files = `${file}${count > 0 ? ` and ${count} more ${count > 1 ? "files" : "file"}` : ""}`;
+      const files = `${file}${andMoreFiles(count)}`;
       if (isSparse) return `A sparse checkout leaves out ${files}, which Flux reads from the commit.`;
       return `Git was told to overlook that ${files} ${count > 0 ? "are" : "is"} not here, and Flux reads the commit.`;
     },

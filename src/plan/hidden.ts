@@ -6,6 +6,7 @@ import { lineOf } from "../contract/errors.ts";
 import type { DraftFinding, Finding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
+import { andMoreFiles } from "../contract/list-some.ts";
 import { sh } from "../contract/shell.ts";
 import { isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { foldersOf, type Unread } from "../files/disk-tree.ts";
@@ -50,7 +51,7 @@ export function checkUnread({ tree, unread }: Workspace, cluster: Cluster): Draf
 }
 
 function sayUnread(why: Unread, file: string, more: number): DraftFinding {
-  const files = more > 0 ? `${file} and ${more} more ${more > 1 ? "files" : "file"}` : file;
+  const files = `${file}${andMoreFiles(more)}`;
   const how = {
     huge: {
       what: `Nothing is read of ${files}: larger than 2 MB, and with words of Flux in it.`,

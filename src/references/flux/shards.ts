@@ -43,14 +43,15 @@ function makeWatcher(held: Held): Watcher {
 /** `ghcr.io/fluxcd/helm-controller:v1.3.0` runs helm-controller, whatever its Deployment is called. */
 const IMAGE = /(?:^|\/)([^/:@]+)(?:[:@][^/]*)?$/;
 
-function runs({ kind, name, body }: OwnedObject, controller: string): boolean {
-  if (kind !== "Deployment") return false;
+function runs({ name, body }: OwnedObject, controller: string): boolean {
   if (name === controller || name.startsWith(`${controller}-`)) return true;
   return IMAGE.exec(String(controllerOf(body)?.image ?? ""))?.[1] === controller;
 }
 
-function listWatchers(world: World, controller: string): Watcher[] {
-  return world.all.filter(({ object }) => !object.ignored && runs(object, controller)).map(makeWatcher);
+/** The Deployments of a world, by the controller that they run; everything is gone through once for all controllers. */
+function watchersIn(world: World): (controller: string) => Watcher[] {
+  const all = world.all.filter(({ object }) => object.kind === "Deployment" && !object.ignored);
+  return (controller) => all.filter(({ object }) => runs(object, controller)).map(makeWatcher);
 }
 
 /** Those of them that may take an object: of thousands of shards nearly each asks for a label of its own. */
@@ -78,7 +79,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     const selector = flags.get(SELECTOR);
     if (!selector || selector === before.get(SELECTOR) || isOpenText(selector)) return [];
     after.readAll();
-    const watchers = indexWatchers(listWatchers(after, name));
+    const watchers = indexWatchers(watchersIn(after)(name));
     const isLeft = (held: Held) => leaveOut(watchers, held);
     return sayLeft(controller, listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
@@ -110,15 +111,16 @@ export function findLostShards(given: Given): Stopped[] {
     const isSame = flagsOf(now).get(SELECTOR) === flagsOf(object.body).get(SELECTOR);
     return isSame ? undefined : "which looks for other labels from then on";
   };
+  const watchersOf = watchersIn(before);
   return Object.keys(LOOKS_AFTER).flatMap((name): Stopped | [] => {
-    const shards = listWatchers(before, name).filter((one) => one.held.by && !isMain(one, name));
+    const shards = watchersOf(name).filter((one) => one.held.by && !isMain(one, name));
     const keepers = shards.flatMap((one): Keeper | [] => {
       const ends = flagsOf(one.held.object.body).has(SELECTOR) ? endOf(one.held) : undefined;
       return ends === undefined ? [] : { ...one, ends };
     });
     if (keepers.length === 0) return [];
     after.readAll();
-    const left = listWatchers(after, name);
+    const left = watchersIn(after)(name);
     const [mayKeep, mayTake] = [indexWatchers(keepers), indexWatchers(left)];
     const keeperOf = (held: Held) => mayKeep(held).find(({ watches }) => watches(held));
     const [first, ...rest] = listLookedAfter(after, name).filter((held) => keeperOf(held) && leaveOut(mayTake, held));
@@ -145,8 +147,9 @@ export function findLostShards(given: Given): Stopped[] {
 export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, was: Held | undefined) => Stop | [] {
   const names = Object.keys(LOOKS_AFTER);
   if (tree.grep(SELECTOR.slice(2)).length > 0) for (const world of [before, after]) world.search(names);
+  const watchers = [before, after].map(watchersIn);
   const parted = names.flatMap((name) => {
-    const sides = [before, after].map((world) => listWatchers(world, name));
+    const sides = watchers.map((watchersOf) => watchersOf(name));
     const isParted = sides.every((all) =>
       all.some((one) => isMain(one, name) && flagsOf(one.held.object.body).get(SELECTOR)),
     );

@@ -1,11 +1,10 @@
 import type { Given } from "../../change/given.ts";
-import { remoteOf } from "../../change/read-object.ts";
 import type { Held } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Controller } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
-import { accountOf, controllerOf, DEFAULT_ACCOUNT, isBound, listBound } from "./rights.ts";
+import { accountOf, appliedTo, controllerOf, DEFAULT_ACCOUNT, isBound, listBound } from "./rights.ts";
 
 /**
  * What goes on being applied to another cluster, and as another account: the user of the kubeconfig acts there as
@@ -17,8 +16,8 @@ export function findRemoteAccounts(given: Given, controllers: readonly Controlle
     new Map(controllers.map((one) => [one.name, one[side].get(DEFAULT_ACCOUNT)]));
   const [then, now] = [defaultsOf("before"), defaultsOf("after")];
   const found = stopsOf(given, (held, was) => {
-    const remote = remoteOf(held.object.body?.spec, held.object.namespace);
-    if (remote === "" || !was || remoteOf(was.object.body?.spec, was.object.namespace) !== remote) return [];
+    const remote = appliedTo(held);
+    if (remote === "" || !was || appliedTo(was) !== remote) return [];
     const name = accountOf(held, now, remote);
     if (name === undefined || name === accountOf(was, then, remote)) return [];
     const { namespace, body } = held.object;
@@ -35,14 +34,14 @@ export function findRemoteAccounts(given: Given, controllers: readonly Controlle
   if (found.length === 0) return [];
   for (const world of [given.before, given.after]) world.readAll();
   const placeOf = (held: Held, defaults: ReadonlyMap<string, string | undefined>) => {
-    const remote = remoteOf(held.object.body?.spec, held.object.namespace);
+    const remote = appliedTo(held);
     return `${remote} ${held.object.namespace}/${accountOf(held, defaults, remote)}`;
   };
   // As what something is applied there already has the rights it needs.
   const known = new Set(given.before.all.map((held) => placeOf(held, then)));
   const boundIn = new Map<string, ReadonlySet<string>>();
   return found.filter(({ held }) => {
-    const remote = remoteOf(held.object.body?.spec, held.object.namespace);
+    const remote = appliedTo(held);
     const bound = getOrMake(boundIn, remote, () => listBound(given.after, undefined, remote));
     return !known.has(placeOf(held, now)) && !isBound(bound, held.object.namespace, accountOf(held, now, remote)!);
   });

@@ -4,7 +4,6 @@ import { type Given, goes } from "../../change/given.ts";
 import { remoteOf } from "../../change/read-object.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
-import type { YamlData } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { type Controller, listLookedAfter } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
@@ -289,12 +288,12 @@ function namedNoMore(held: Held, was: Held | undefined): string | undefined {
   const [old, now] = [was?.object.body?.spec, held.object.body?.spec];
   if (!old?.serviceAccountName || now?.serviceAccountName) return undefined;
   // What comes to another cluster, or from there, begins anew.
-  if (placeOf(old, was!) !== placeOf(now, held)) return undefined;
+  if (appliedTo(was!) !== appliedTo(held)) return undefined;
   return String(old.serviceAccountName);
 }
 
 /** The cluster that something is applied to, as keys say it. */
-const placeOf = (spec: YamlData, { object }: Held): string => remoteOf(spec, object.namespace);
+export const appliedTo = ({ object }: Held): string => remoteOf(object.body?.spec, object.namespace);
 
 export const controllerOf = ({ object }: Held): string =>
   object.kind === "HelmRelease" ? "helm-controller" : "kustomize-controller";
@@ -316,7 +315,7 @@ export function accountOf(
   // What one that names none is applied as is told beside the operator (`findUnnamedSets`).
   if (groupKindHere(key) === RESOURCE_SET) return (remote === "" && body?.spec?.serviceAccountName) || undefined;
   if (!isApplier(held) || body?.spec?.suspend === true) return undefined;
-  if (placeOf(body?.spec, held) !== remote) return undefined;
+  if (appliedTo(held) !== remote) return undefined;
   const name: unknown = body?.spec?.serviceAccountName;
   if (typeof name === "string" && name !== "") return name;
   return defaults.get(controllerOf(held)) || undefined;

@@ -1,4 +1,11 @@
-import { groupKindOf, isCustomGroup, keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
+import {
+  groupKindOf,
+  isCustomGroup,
+  isFluxElsewhere,
+  keyOfObject,
+  type ObjectKey,
+  splitKey,
+} from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { listEnv } from "../../admission/pods.ts";
 import { withOpenHash, withSettledHash } from "../../change/generated-names.ts";
@@ -8,7 +15,6 @@ import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
-import { isFluxGroup } from "../../delivery/kinds.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { listFieldKeys, listValueKeys } from "./named-keys.ts";
@@ -165,8 +171,7 @@ function listKeys(held: Held): KeyReference[] {
 function listWritten({ object: { key, namespace, body, release } }: Held): KeyReference[] {
   const groupKind = groupKindOf(key);
   const { group, remote } = splitKey(key);
-  // What objects of Flux do in another cluster is not followed.
-  if (!isMap(body) || (remote !== "" && isFluxGroup(group))) return [];
+  if (!isMap(body) || isFluxElsewhere(key)) return [];
   const read =
     (home: string) =>
     ({ kind: of, name, key: wanted, optional, path, ...more }: KeyUse): KeyReference[] => {

@@ -55,6 +55,7 @@ const hub = (): Files => ({
 });
 const without = (...gone: string[]) => ({ [BASE]: ALL.filter((one) => !gone.includes(one)).join("") });
 const BREAKS = "reference-breaks Deployment shop/shop in the cluster of flux-system/west";
+const MISSING = BREAKS.replace("breaks", "missing");
 
 test.each([
   ["a ConfigMap", config],
@@ -85,15 +86,9 @@ test("what is optional, goes along, or comes from elsewhere in that cluster brea
 
 test.each([
   ["a key goes", BASE, "{a: b, c: d}", "{c: d}", BREAKS],
-  ["a key is misspelt", APPS, "key: a", "key: aa", BREAKS.replace("breaks", "missing")],
-  [
-    "an account is misspelt",
-    APPS,
-    "serviceAccountName: shop",
-    "serviceAccountName: shp",
-    BREAKS.replace("breaks", "missing"),
-  ],
-  ["a claim is misspelt", APPS, "claimName: data", "claimName: dta", BREAKS.replace("breaks", "missing")],
+  ["a key is misspelt", APPS, "key: a", "key: aa", MISSING],
+  ["an account is misspelt", APPS, "serviceAccountName: shop", "serviceAccountName: shp", MISSING],
+  ["a claim is misspelt", APPS, "claimName: data", "claimName: dta", MISSING],
   [
     "what is scaled is misspelt",
     APPS,
