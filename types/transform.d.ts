@@ -56,6 +56,9 @@ export declare function editYaml(text: string, ops: readonly YamlOp[]): YamlEdit
  */
 declare type FileStatus = "text" | "binary" | "huge" | "symlink" | "encrypted" | "unreadable";
 
+/** Under this the folder stands that an artifact of its own is filled from, and that its path counts from: no field of a file. */
+declare const FILLED_FROM: unique symbol;
+
 /** `fluxcd.controlplane.io/v1` FluxInstance. */
 declare interface FluxInstanceSpec {
     cluster?: {
@@ -100,6 +103,7 @@ declare interface FluxInstanceSpec {
 
 /** `kustomize.toolkit.fluxcd.io/v1` Kustomization. */
 declare interface FluxKustomizationSpec extends Common {
+    [FILLED_FROM]?: string;
     commonMetadata?: {
         labels?: Record<string, string>;
         annotations?: Record<string, string>;

@@ -82,7 +82,7 @@ test("sources of one cluster that each leave out something else are not each ask
   const facts = { ref: "", layer: "", ignore: "", sparse: [], includes: [], submodules: false, unpublished: "" };
   const table = new Map(local.map((_, i) => [`GitRepository/s${i}`, { ...facts, ignore: `/apps/app-${i}/x` }]));
   const change = { before: tree, after: tree, changed: new Set(["other/f1.yaml"]), added: [], cluster };
-  const viewOf = makeViews(change as never, { before: table, after: table } as never);
+  const viewOf = makeViews(change as never, { before: table, after: table } as never, () => "");
   expect(new Set(inTime(() => local.map((_, i) => viewOf(`GitRepository/s${i}`).token)))).toEqual(new Set([""]));
 });
 

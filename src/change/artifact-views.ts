@@ -29,9 +29,14 @@ const NO_RULES: SourceFacts = {
 /**
  * What sources, named `Kind/name`, pass on. Where nothing that is read is left out, that is the tree itself: everything
  * already known of it stays of use.
+ * @param rootOf folder of the repository that the artifact of a source begins at
  */
-export function makeViews(change: ClusterChange, tables: Record<Side, SourceTable>): (source: string) => ArtifactView {
-  const { before, after, cluster } = change;
+export function makeViews(
+  change: ClusterChange,
+  tables: Record<Side, SourceTable>,
+  rootOf: (source: string) => string,
+): (source: string) => ArtifactView {
+  const { before, after } = change;
   const isEdited = [...change.changed].some((path) => basename(path) === ".sourceignore");
   const asked = listAsked(change);
   const bySource = new Map<string, ArtifactView>();
@@ -40,15 +45,16 @@ export function makeViews(change: ClusterChange, tables: Record<Side, SourceTabl
     // A source that only one of the trees declares has the same rules in both.
     const old = tables.before.get(source) ?? tables.after.get(source) ?? NO_RULES;
     const now = tables.after.get(source) ?? old;
+    const root = rootOf(source);
     const [from, to] = [old, now].map(({ ignore, sparse, unpublished }) =>
-      JSON.stringify([ignore, sparse, unpublished]),
+      JSON.stringify([root, ignore, sparse, unpublished]),
     );
     const token = `${from}>${to}`;
     return getOrMake(byRules, token, () => {
       const differs = isEdited || from !== to;
       const keeps = {
-        before: readPublished(before, old, cluster.artifactRoot),
-        after: readPublished(after, now, cluster.artifactRoot),
+        before: readPublished(before, old, root),
+        after: readPublished(after, now, root),
       };
       if (!leavesOut(change, asked, keeps, differs)) return { before, after, token: "", differs: false };
       return { before: keepOnly(before, keeps.before), after: keepOnly(after, keeps.after), token, differs };

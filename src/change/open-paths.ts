@@ -1,3 +1,4 @@
+import { artifactRootOf } from "../cluster/graph.ts";
 import { cutEnd } from "../contract/cut.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isWithin, LONGEST_PATH } from "../delivery/paths.ts";
@@ -25,8 +26,9 @@ export function listPlaces(
   if (pattern === undefined) return undefined;
   const folders = new Set(remember(tree, "all folders", undefined, () => foldersHolding(tree.paths)));
   for (const folder of foldersHolding(more)) folders.add(folder);
-  const inArtifact = [...folders].filter((folder) => isWithin(folder, artifactRoot));
-  const paths = inArtifact.map((folder) => folder.slice(artifactRoot === "" ? 0 : artifactRoot.length + 1));
+  const top = artifactRootOf(spec, artifactRoot);
+  const inArtifact = [...folders].filter((folder) => isWithin(folder, top));
+  const paths = inArtifact.map((folder) => folder.slice(top === "" ? 0 : top.length + 1));
   const found = paths.filter((path) => pattern.test(path));
   return found.length > MAX_PLACES ? undefined : found.sort();
 }

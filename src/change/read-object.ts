@@ -6,6 +6,7 @@ import { chartNameOf, releaseNameOf } from "../cluster/chart-release.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
+import { FILLED_FROM } from "../contract/specs.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import { textEntries } from "../delivery/kustomize/data.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
@@ -33,6 +34,8 @@ export interface ReadContext {
   viewOf: (source: string) => string;
   /** What a FluxKustomization on a copied artifact reads; absent where that does not matter. */
   copyOf?: CopyOf;
+  /** Folder that the artifact of its own of a FluxKustomization is filled from. */
+  filledFrom?: (spec: YamlData, namespace: string) => string | undefined;
   /** What releases of the flux2 chart hold. */
   chartHolds: () => readonly ObjectKey[];
   settings?: Settings;
@@ -60,7 +63,9 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const spec = placeSources(dropNulls((isMap(said) && context.copyOf?.(said)) || said), namespace);
   const ref = spec?.sourceRef ?? {};
   const source = `${ref.kind}/${ref.namespace ?? namespace}/${ref.name}`;
-  const isLocal = context.sources.has(`${ref.kind}/${ref.name}`) && !context.namesakes?.has(source);
+  const folder = isMap(spec) ? context.filledFrom?.(spec, namespace) : undefined;
+  const isOwn = context.sources.has(`${ref.kind}/${ref.name}`) && !context.namesakes?.has(source);
+  const isLocal = isOwn || folder !== undefined;
   const remote = remoteOf(spec, namespace);
   const built = Object.fromEntries(BUILD_FIELDS.map((field) => [field, spec?.[field]]));
   // What a variable decides may be so.
@@ -69,7 +74,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
   const deletes = finalizes({ ...spec, prune }, context.version);
   const force = spec?.force === true ? { force: true as const } : {};
   const from = isLocal ? context.viewOf(`${ref.kind}/${ref.name}`) : source;
-  const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, remote, ...force }));
+  const text = JSON.stringify(sortKeys({ ...built, prune, suspend, deletes, from, folder, remote, ...force }));
   return {
     id: idOf(text, context),
     prune,
@@ -78,7 +83,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
     source: isLocal ? source : "",
     ...force,
     ...(remote === "" ? {} : { remote }),
-    data: { spec: spec ?? {}, isLocal },
+    data: { spec: isMap(spec) ? { ...spec, [FILLED_FROM]: folder } : (spec ?? {}), isLocal },
   };
 }
 

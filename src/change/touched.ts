@@ -1,4 +1,4 @@
-import { findReach, repositoryPath } from "../cluster/graph.ts";
+import { artifactRootOf, findReach, repositoryPath } from "../cluster/graph.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { findKustomization, fluxPath, isKustomizationFile } from "../delivery/kustomize/index.ts";
 import { dirname, isWithin, join } from "../delivery/paths.ts";
@@ -84,6 +84,6 @@ function touchesOpenPath(
   const places = listPlaces(tree, spec, artifactRoot, changed);
   if (places) return places.some((path) => isTouched(tree, { ...spec, path }, artifactRoot, changed));
   const text = String(spec?.path ?? "");
-  const fixed = join(artifactRoot, fluxPath(text.slice(0, text.indexOf("${"))));
+  const fixed = join(artifactRootOf(spec, artifactRoot), fluxPath(text.slice(0, text.indexOf("${"))));
   return [...changed].some((file) => file.startsWith(fixed));
 }

@@ -70,6 +70,14 @@ export function isNamedByPush(tree: Tree, { data }: Pick<KubeObject, "data">): b
   return calls.some(({ address }) => hasPath(address) && fitOf(address, url) >= 0);
 }
 
+/** Whether a push names the whole path of an OCIRepository in letters, whatever the registry. */
+export function isSpelledByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
+  const url = urlOf(data);
+  const isPlain = (address: string) => !/\0/.test(address.replace(VARIABLE, "\0").replace(/^[a-z]*:\/\/[^/]*/, ""));
+  const calls = tree.grep(PUSH).flatMap((file) => callsIn(tree, file));
+  return calls.some(({ address }) => isPlain(address) && fitOf(address, url) >= 0);
+}
+
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
 export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
   const call = [...commandLines((tree.read(file) ?? "").split("\n"), line - 1)].join("\n");

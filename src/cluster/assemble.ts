@@ -5,6 +5,7 @@ import { groupBy } from "../contract/group-by.ts";
 import { sayStyle } from "../contract/install-style.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import { FILLED_FROM } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
 import type { Tree } from "../files/tree.ts";
@@ -20,6 +21,7 @@ import {
   keyOf,
   type ObjectsByFile,
   readsFrom,
+  readsLikeRoot,
   repositoryPath,
 } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
@@ -28,10 +30,11 @@ import { findInstances, findOperators, isFilledFor } from "./instances.ts";
 import { detectLayout } from "./layout.ts";
 import { fluxNamespaceOf, syncNamespaceOf } from "./namespaces.ts";
 import { type ObjectScan, readObjects } from "./objects.ts";
+import { followedFolder, makeFilling } from "./other-artifacts.ts";
 import { tellApart } from "./other-installs.ts";
 import { readRunningRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
-import { printRef, resolveSource } from "./sources.ts";
+import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
 /** What a tree holds of Flux, read once for all its clusters. */
@@ -41,16 +44,22 @@ export interface Surroundings {
   byFile: ObjectsByFile;
   instances: readonly InstanceDescription[];
   layout: Options["layout"];
+  artifactPath: string | undefined;
 }
 
 /** Reads what clusters are assembled from. */
-export function survey(tree: Tree, { objects }: ObjectScan, layout: Options["layout"]): Surroundings {
+export function survey(
+  tree: Tree,
+  { objects }: ObjectScan,
+  { layout, artifactPath }: Pick<Options, "layout"> & { artifactPath?: string | undefined },
+): Surroundings {
   return {
     tree,
     objects,
     byFile: groupBy(objects, ({ file }) => file),
     instances: findInstances(tree, objects),
     layout,
+    artifactPath,
   };
 }
 
@@ -62,16 +71,18 @@ export function assemble(around: Surroundings, from: Start): Cluster {
   const start = applied.dir === undefined ? from : { ...from, appliedIn: applied.dir };
   const { own, generated } = ownSources(start, objects, instances);
   const top = rootObject(tree, start, instances);
-  const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own);
+  const isOwn = (child: DeliveredFluxObject) => readsFrom(child, own) || isFilledHere(child);
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
+  const place = makePlace(around, start, own);
+  const following = { isLocal, place };
   const follow = (from: Tree) => {
     const starts = [top];
     for (;;) {
-      const found = followRoot(from, starts, byFile, artifactRoot, isLocal);
+      const found = followRoot(from, starts, byFile, artifactRoot, following);
       const begin = (object: KubeObject) => selfDelivered(from, object, syncNamespaceOf(start), artifactRoot);
-      const reach = (object: KubeObject) => followRoot(from, [begin(object)], byFile, artifactRoot, isLocal).files;
+      const reach = (object: KubeObject) => followRoot(from, [begin(object)], byFile, artifactRoot, following).files;
       const search = { tree: from, objects, artifactRoot, source: start.source, own, generated, reach };
       const companion = findCompanion(search, found);
       if (!companion) return { ...found, companions: starts.slice(1) };
@@ -82,7 +93,10 @@ export function assemble(around: Surroundings, from: Start): Cluster {
   const { kustomizations, local, files, manifests, parentOf } = reached;
   const remotes = kustomizations
     .filter((child) => isOwn(child) && isRemote(child))
-    .map((child) => ({ by: child, files: followRoot(artifact, [child], byFile, artifactRoot, isOwn).files }));
+    .map((child) => ({
+      by: child,
+      files: followRoot(artifact, [child], byFile, artifactRoot, { isLocal: isOwn, place }).files,
+    }));
   const search = { tree: artifact, objects, kustomizations, local, files: manifests, root, artifactRoot };
   const ownInstances = instances
     .filter((instance) => manifests.has(instance.object.file) && isFilledFor(instance, start))
@@ -124,11 +138,36 @@ export function assemble(around: Surroundings, from: Start): Cluster {
     instances: ownInstances,
     operators: findOperators(objects.filter((object) => manifests.has(object.file))),
     ...readRunningRef(tree, { ...start, ...reached }, start.source),
-    layout: detectLayout(tree, kustomizations, artifactRoot, namespace, around.layout),
+    layout: detectLayout(tree, kustomizations.filter(readsLikeRoot), artifactRoot, namespace, around.layout),
     findings: applied.finding ? [applied.finding] : [],
   };
   chooseInstall(tree, cluster, installs);
   return cluster;
+}
+
+const isFilledHere = (child: DeliveredFluxObject) => readableSpec(child)?.[FILLED_FROM] !== undefined;
+
+/** Says of a FluxKustomization from which folder the artifact that it reads is filled, where that is another than that of the root. */
+function makePlace(
+  { tree, objects, instances, artifactPath }: Surroundings,
+  { source }: Start,
+  own: ReadonlySet<string>,
+) {
+  const fillingOf = makeFilling(tree, { sources: [source], instances, artifactPath });
+  return (child: DeliveredFluxObject): DeliveredFluxObject => {
+    const { object, namespace, effective } = child;
+    const data = readable(effective);
+    const ref = sourceRefOf(data.spec, namespace);
+    if (!ref || ref.kind === "GitRepository" || own.has(`${ref.kind}/${ref.name}`)) return child;
+    const read = resolveSource(ref, object.file, objects);
+    const folder = read && followedFolder(fillingOf(read), data.spec, tree.isDir);
+    if (folder === undefined) return child;
+    const placed = { ...data, spec: { ...data.spec, [FILLED_FROM]: folder } };
+    return {
+      ...child,
+      effective: effective.known ? { known: true, value: placed } : { ...effective, partial: placed },
+    };
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Answer, answerOf, readable } from "../contract/answer.ts";
 import { type DeliveredFluxObject, isFilled, type KubeObject, readableSpec } from "../contract/objects.ts";
-import type { FluxObjectSpec } from "../contract/specs.ts";
+import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
 import { type Builder, findDelivered, probeDelivered, reachOf } from "../delivery/flux-build.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { type DeliveredObject, fluxPath, type Reach } from "../delivery/kustomize/index.ts";
@@ -15,7 +15,12 @@ export type ObjectsByFile = ReadonlyMap<string, readonly KubeObject[]>;
 export function repositoryPath(spec: FluxObjectSpec | undefined, artifactRoot: string): string | undefined {
   const path = spec?.path ?? "";
   if (typeof path !== "string" || path.includes("${")) return undefined;
-  return join(artifactRoot, fluxPath(path));
+  return join(artifactRootOf(spec, artifactRoot), fluxPath(path));
+}
+
+/** Folder of the repository that the path of a FluxKustomization counts from: that of the root, or of an artifact of its own. */
+export function artifactRootOf(spec: FluxObjectSpec | undefined, artifactRoot: string): string {
+  return spec?.[FILLED_FROM] ?? artifactRoot;
 }
 
 const YTT_PATH = /^[ \t]*path:[ \t]*#@[ \t]+(\S.*)$/m;
@@ -23,6 +28,16 @@ const YTT_PATH = /^[ \t]*path:[ \t]*#@[ \t]+(\S.*)$/m;
 /** The expression by which a template of ytt makes the path: a comment to YAML, for which there is no path at all. */
 export function computedPath(tree: Tree, { data, file }: KubeObject): string | undefined {
   return data.spec?.path === null ? YTT_PATH.exec(tree.read(file) ?? "")?.[1]?.trim() : undefined;
+}
+
+/**
+ * Whether a FluxKustomization, and all above it, reads what the root reads. Nothing new is put where an artifact of its own
+ * is filled from: the source of the root may not hold that folder.
+ */
+export function readsLikeRoot(item: DeliveredFluxObject): boolean {
+  for (let at: DeliveredFluxObject | undefined = item; at; at = at.parent)
+    if (readableSpec(at)?.[FILLED_FROM] !== undefined) return false;
+  return true;
 }
 
 /** Folders that FluxKustomizations of clusters build. A file in one of them that no list names was left out on purpose. */
@@ -92,6 +107,11 @@ export interface Delivered {
   parentOf: Map<string, DeliveredFluxObject>;
 }
 
+export interface Following {
+  isLocal: (child: DeliveredFluxObject) => boolean;
+  place: (child: DeliveredFluxObject) => DeliveredFluxObject;
+}
+
 /** What something fills in before Flux reads it: a template, or `envsubst`, which takes `$NAME` as well. */
 export const PLACEHOLDER = /\{\{|\{%|\$\{|#\{|\$[A-Za-z_]/;
 
@@ -99,13 +119,14 @@ export const PLACEHOLDER = /\{\{|\{%|\$\{|#\{|\$[A-Za-z_]/;
  * Everything that a root, and what runs beside it, reaches: children are read as they are after the patches of their parents, because home-ops roots
  * often inject `sourceRef`, `decryption` or whole specs that way.
  * @param isLocal whether a child reads this repository; others are kept but not followed.
+ * @param place says of a child from which folder an artifact of its own is filled
  */
 export function followRoot(
   tree: Tree,
   starts: readonly DeliveredFluxObject[],
   byFile: ObjectsByFile,
   artifactRoot: string,
-  isLocal: (child: DeliveredFluxObject) => boolean,
+  { isLocal, place }: Following,
 ): Delivered {
   const sets = { files: new Set<string>(), manifests: new Set<string>() };
   const delivered: Delivered = { kustomizations: [...starts], local: [], ...sets, parentOf: new Map() };
@@ -129,7 +150,7 @@ export function followRoot(
         if (!isFluxKustomization(object) || seen.has(keyOf(object))) continue;
         seen.add(keyOf(object));
         const child = deliverObject(tree, object, parent, artifactRoot);
-        if (child) delivered.kustomizations.push(child);
+        if (child) delivered.kustomizations.push(place(child));
       }
     }
   }

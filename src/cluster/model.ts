@@ -47,7 +47,7 @@ export function buildModel(input: ModelInput): RepoModel {
   const scan = scanFluxObjects(tree);
   const { layout, perCluster = {} } = input.options;
   const hasOwn = Object.values(perCluster).some((own) => own.layout !== undefined);
-  const around = survey(tree, scan, hasOwn ? "auto" : layout);
+  const around = survey(tree, scan, { ...input.options, layout: hasOwn ? "auto" : layout });
   const model: RepoModel = {
     tree,
     objects: scan.objects,

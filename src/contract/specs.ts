@@ -41,8 +41,12 @@ interface Common {
   timeout?: string;
 }
 
+/** Under this the folder stands that an artifact of its own is filled from, and that its path counts from: no field of a file. */
+export const FILLED_FROM: unique symbol = Symbol("filled from");
+
 /** `kustomize.toolkit.fluxcd.io/v1` Kustomization. */
 interface FluxKustomizationSpec extends Common {
+  [FILLED_FROM]?: string;
   commonMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   components?: string[];
   decryption?: { provider?: string; secretRef?: SecretReference; serviceAccountName?: string };

@@ -1,6 +1,7 @@
 import { type ArtifactView, makeViews } from "../change/artifact-views.ts";
 import type { ClusterChange, Side } from "../change/change.ts";
 import { findCopies, firstOf } from "../change/copies.ts";
+import { type FilledArtifacts, findFilledArtifacts } from "../change/filled-artifacts.ts";
 import { type ReadContext, readSource } from "../change/read-object.ts";
 import type { Settings } from "../change/settings.ts";
 import {
@@ -37,6 +38,8 @@ export interface OpenOptions {
   settings?: Settings | undefined;
   /** Renders charts that lie in the repository. */
   render?: RenderChart | undefined;
+  /** What a person says is published: `--artifact-path`. */
+  artifactPath?: string | undefined;
 }
 
 /** Both trees of a change as the cluster reads them. */
@@ -51,6 +54,7 @@ export interface OpenSides {
   /** Sources as each tree makes them. */
   tables: Record<Side, SourceTable>;
   published: Published;
+  filled: FilledArtifacts;
   /** Both trees as a source, `Kind/name`, passes them on. */
   viewOf: (source: string) => ArtifactView;
   values: SnapshotContext["values"];
@@ -62,11 +66,16 @@ export function openSides(change: ClusterChange, sides: InstanceSides, options: 
   const values = options.values?.keys ?? findChangedValues(change);
   const applying = findApplying(change, values.size > 0);
   const published = publish(change, sides, (tree) => listMadeSources(tree, applying.sets), options.adopted);
-  const { tables } = published;
   const instances = [...cluster.instances, ...sides.instances];
-  const sources = findOwnSources(cluster, [tables.before, tables.after], instances);
+  const sources = findOwnSources(cluster, [published.tables.before, published.tables.after], instances);
+  const { artifactPath } = options;
+  const filled = findFilledArtifacts(change, published.tables, sources, { instances, artifactPath });
+  const { tables } = filled;
   const delivered = [...change.objects.before, ...change.objects.after].filter(({ file }) => change.isDelivered(file));
-  const viewOf = makeViews(change, tables);
+  const viewOf = makeViews(change, tables, (source) => {
+    const [kind = "", name = ""] = source.split("/");
+    return filled.folderOf({ sourceRef: { kind, name } }, "") ?? cluster.artifactRoot;
+  });
   const [copies, included] = [findCopies(change, sources), findIncluded(change, sources, tables)];
   const read: ReadContext = {
     version: sides.version,
@@ -74,6 +83,7 @@ export function openSides(change: ClusterChange, sides: InstanceSides, options: 
     namesakes: findNamesakes(cluster, delivered, instances, sources),
     viewOf: (source) => viewOf(source).token,
     copyOf: firstOf(copies.before, included),
+    filledFrom: filled.folderOf,
     ...(options.settings ? { settings: options.settings } : {}),
     chartHolds: () => listChartObjects(sides.version, cluster.namespace),
     ids: new Map(),
@@ -101,7 +111,7 @@ export function openSides(change: ClusterChange, sides: InstanceSides, options: 
   if (sides.old) today.setInstance(closeVersion(sides.old, sides.successor));
   today.adoptedElsewhere = readAdoptedElsewhere(cluster, model.clusters, read);
   today.source = readSource(cluster);
-  return { today, later, read, reads, sources, tables, published, viewOf, values };
+  return { today, later, read, reads, sources, tables, published, filled, viewOf, values };
 }
 
 /** A version behind a variable that is not known is taken for that of the other side: nothing goes because of a guess. */

@@ -64,8 +64,6 @@ type TreeOptions = CompareOptions &
     applied?: AppliedInstances;
     /** What keeps the operator from all work, where more than its own files tells that. */
     still?: Standstill;
-    /** What a person says is published. */
-    artifactPath?: string | undefined;
   };
 
 /**
@@ -149,7 +147,6 @@ export function compareTrees(
       ...findUnseen({
         ...{ ...change, ...opened, given },
         isFollowed: makeIsFollowed(given, today),
-        artifactPath: options.artifactPath,
         isRendered: options.render !== undefined,
       }),
       ...stopped.open,

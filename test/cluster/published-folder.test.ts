@@ -4,7 +4,7 @@ import { publishedFolder } from "../../src/cluster/published-folder.ts";
 import { memoryTree } from "../support/memory.ts";
 import { makeRepo } from "../support/repo.ts";
 import { realEngine, runCli } from "../support/run-cli.ts";
-import { planOf } from "../traps/support.ts";
+import { blockers, planOf, run } from "../traps/support.ts";
 import { flux, gitRepository, list } from "./fleet.ts";
 
 const source = (name: string) =>
@@ -44,6 +44,41 @@ test("several artifacts of one repository get each its own folder", () => {
     ["cluster", "kubernetes/clusters/local"],
   ]);
   expect(clusters.flatMap(({ findings }) => findings)).toEqual([]);
+  expect([...clusters[0]!.files].filter((file) => !file.startsWith("kubernetes/clusters/")).sort()).toEqual([
+    "kubernetes/apps/web.yaml",
+    "kubernetes/infra/dns.yaml",
+  ]);
+});
+
+test("what lies in another artifact is the cluster's, and nothing new is put there", () => {
+  const release = source("flux").replace("oci://registry:5000/flux", "oci://ghcr.io/fluxcd/flux-manifests");
+  const versioned = release.replace(/ref:\n {4}branch: main/, "ref:\n    tag: v2.8.5");
+  const app = (name: string) => ({
+    [`kubernetes/apps/default/${name}/ks.yaml`]: flux(name, `./default/${name}/app`, "OCIRepository apps").replace(
+      "kustomize.toolkit.fluxcd.io/v1",
+      "kustomize.toolkit.fluxcd.io/v1beta2",
+    ),
+    [`kubernetes/apps/default/${name}/app/web.yaml`]: files["kubernetes/apps/web.yaml"].replace("web", name),
+  });
+  const tree = {
+    ...files,
+    "kubernetes/clusters/local/flux.yaml": versioned + flux("flux", "./", "OCIRepository flux"),
+    "kubernetes/clusters/local/kustomization.yaml": list("sync.yaml", "apps.yaml", "infra.yaml", "flux.yaml"),
+    "kubernetes/apps/kustomization.yaml": list("default"),
+    "kubernetes/apps/default/kustomization.yaml": list("echo/ks.yaml", "web/ks.yaml"),
+    ...app("echo"),
+    ...app("web"),
+  };
+  const artifactPath = "cluster=kubernetes/clusters/local,apps=kubernetes/apps,infra=kubernetes/infra";
+  const old = run(tree, { artifactPath });
+  expect(blockers(old)).toEqual(["api-version-removed kubernetes/apps/default/echo/ks.yaml"]);
+  const { plan } = run(tree, { artifactPath, upgradeApis: true });
+  const edits = plan.phases.flatMap((phase) => phase.files.map(({ path }) => path));
+  expect(edits.filter((path) => path.startsWith("kubernetes/apps/"))).toEqual([
+    "kubernetes/apps/default/echo/ks.yaml",
+    "kubernetes/apps/default/web/ks.yaml",
+  ]);
+  expect(edits.length).toBeGreaterThan(2);
 });
 
 test("scan takes --artifact-path, which its findings name, as often as there are artifacts", async () => {
@@ -51,9 +86,9 @@ test("scan takes --artifact-path, which its findings name, as often as there are
   const bare = await runCli(["scan", root], { loader: realEngine });
   expect(bare.out).toMatch(/--artifact-path \S+=FOLDER/);
   const flags = ["--artifact-path", "cluster=kubernetes/clusters/local", "--artifact-path", "apps=kubernetes/apps"];
-  const run = await runCli(["scan", ...flags, root], { loader: realEngine });
-  expect(run.out).toContain("OCIRepository cluster, branch main");
-  expect(run.out).toContain("fluxlift plan --artifact-path cluster=kubernetes/clusters/local,apps=kubernetes/apps");
+  const flagged = await runCli(["scan", ...flags, root], { loader: realEngine });
+  expect(flagged.out).toContain("OCIRepository cluster, branch main");
+  expect(flagged.out).toContain("fluxlift plan --artifact-path cluster=kubernetes/clusters/local,apps=kubernetes/apps");
 });
 
 test("the artifact that a cluster starts from is asked for first: the one beside which a release of Flux lies", () => {

@@ -24,7 +24,7 @@ function isAsked(files: Record<string, string>, added: ReturnType<typeof kustomi
     added,
     cluster: { ...own, root: { file: "r.yaml" } },
   };
-  return makeViews(change as never, { before: table, after: table } as never)("GitRepository/s").token !== "";
+  return makeViews(change as never, { before: table, after: table } as never, () => "")("GitRepository/s").token !== "";
 }
 
 test("what a list of the cluster comes to read may be left out", () => {

@@ -53,7 +53,7 @@ export function findOutsideClusters(tree: Tree, model: Known, search: OutsideSea
   const wanted = new Map(told.map(({ folder, by }) => [folder, by]));
   const folders = [...new Set([...given, ...wanted.keys()])].filter((folder) => !isBuilt(folder, model));
   if (folders.length === 0) return [];
-  const around = survey(tree, scanFluxObjects(tree), "auto");
+  const around = survey(tree, scanFluxObjects(tree), { layout: "auto", ...search });
   return folders.flatMap((folder) => {
     const isGiven = given.includes(folder);
     const artifactRoot = isWithin(folder, top) ? top : "";

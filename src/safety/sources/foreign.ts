@@ -176,9 +176,9 @@ function survey({ cluster, objects, reads, before, after }: SnapshotContext): Su
     const source = sources.get(refOf(one));
     return source !== undefined && readReleaseSource(source, one.data.spec?.path) !== undefined;
   };
-  const unread = all.filter(
-    (one) => isFluxKustomization(one) && !reads.before.sources.has(refOf(one)) && !isRelease(one),
-  );
+  const isOwn = (one: KubeObject) =>
+    reads.before.sources.has(refOf(one)) || reads.before.filledFrom?.(one.data.spec, one.namespace) !== undefined;
+  const unread = all.filter((one) => isFluxKustomization(one) && !isOwn(one) && !isRelease(one));
   const foreign = new Set(unread.map(refOf));
   return {
     named: new Set([...objects.before.map(refOf), ...effective]),

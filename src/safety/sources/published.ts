@@ -1,6 +1,6 @@
 import { isOpenText } from "../../admission/open-text.ts";
 import type { ClusterChange, Side } from "../../change/change.ts";
-import type { SourceFacts, SourceSwitch, SourceTable } from "../../change/source-facts.ts";
+import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
@@ -48,14 +48,8 @@ export function readPublished(
     tables: filled,
     open: [{ resource: source.replace("/", " "), what, look, at, decides: true as const }],
   });
-  const read = [tables.before.get(source), tables.after.get(source)] as const;
-  const lost = isBucket ? undefined : findLostTag({ before, after }, read, String(spec?.url));
-  if (lost && (now || !old))
-    return say(
-      `reads ${lost.what}: what is merged from then on may never reach Flux`,
-      "see what moves that tag from then on, or let the source read the new one",
-      lost.at,
-    );
+  const lost = isBucket ? undefined : findLostTag({ before, after, tables }, source, String(spec?.url));
+  if (lost && (now || !old)) return say(lost.what, lost.look, lost.at);
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
   const look =
@@ -66,12 +60,14 @@ export function readPublished(
 /**
  * What a source goes on reading, where something in the tree moves that before the change, and nothing does after it. Errs towards
  * none: what cannot be read may be what moves it.
+ * @param source `Kind/name`
  */
-function findLostTag(
-  { before, after }: Pick<ClusterChange, "before" | "after">,
-  [was, is]: readonly [SourceFacts | undefined, SourceFacts | undefined],
+export function findLostTag(
+  { before, after, tables }: Pick<ClusterChange, "before" | "after"> & { tables: Record<Side, SourceTable> },
+  source: string,
   url: string,
-): { what: string; at: Loc } | undefined {
+): { what: string; look: string; at: Loc } | undefined {
+  const [was, is] = [tables.before.get(source), tables.after.get(source)];
   const [, field, name] = /^(tag|semver) (.+)$/.exec(was?.ref === is?.ref ? (was?.ref ?? "") : "") ?? [];
   // A release or a commit is pushed once.
   const isFixed = field === "tag" && /^v?\d+\.\d+|^(?:sha-)?[0-9a-f]{7,}$/.test(name ?? "");
@@ -88,7 +84,11 @@ function findLostTag(
     moves.length > 0
       ? "which no job here publishes by itself any more, but only when somebody starts it"
       : `which no job here that publishes it ${does} any more`;
-  return { what: `${what}, ${says}`, at: { file, line, col: 1 } };
+  return {
+    what: `reads ${what}, ${says}: what is merged from then on may never reach Flux`,
+    look: "see what moves that tag from then on, or let the source read the new one",
+    at: { file, line, col: 1 },
+  };
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

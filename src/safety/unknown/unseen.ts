@@ -3,6 +3,7 @@ import { listAlterations } from "../../change/alterations.ts";
 import type { ArtifactView } from "../../change/artifact-views.ts";
 import type { Side } from "../../change/change.ts";
 import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../../change/copies.ts";
+import type { FilledArtifacts } from "../../change/filled-artifacts.ts";
 import type { Given } from "../../change/given.ts";
 import type { ReadContext } from "../../change/read-object.ts";
 import { printIncludes, type SourceTable, sourceOf } from "../../change/source-facts.ts";
@@ -37,8 +38,8 @@ interface UnseenInput extends UnappliedInput {
   given: Given;
   /** Whether all that a ResourceSet makes today is known, and followed. */
   isFollowed: (set: ObjectKey) => boolean;
-  /** What a person says is published: `--artifact-path`. */
-  artifactPath: string | undefined;
+  /** Artifacts beside that of the root which are filled from here. */
+  filled: FilledArtifacts;
   /** Charts of this repository are rendered. */
   isRendered: boolean;
   /** Sources as each tree makes them. */

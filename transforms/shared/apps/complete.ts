@@ -1,5 +1,5 @@
 import { readChartUse } from "../../../src/cluster/chart-release.ts";
-import { keyOf, readsFile, repositoryPath } from "../../../src/cluster/graph.ts";
+import { keyOf, readsFile, readsLikeRoot, repositoryPath } from "../../../src/cluster/graph.ts";
 import { isPatchBody } from "../../../src/cluster/patch-bodies.ts";
 import { resolveSource, sourceRefOf } from "../../../src/cluster/sources.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
@@ -101,7 +101,9 @@ function findOwner({ tree, model, cluster }: TransformContext, release: KubeObje
     keyOf(object) !== keyOf(cluster.root) &&
     readsFile(tree, spec, cluster.artifactRoot, release.file);
   // Without a path Flux builds the whole repository: one whose path an overlay's patch sets is read with that patch.
-  const delivered = cluster.local.slice(1).find((item) => isApp(item.object, readableSpec(item)));
+  const delivered = cluster.local
+    .slice(1)
+    .find((item) => readsLikeRoot(item) && isApp(item.object, readableSpec(item)));
   if (delivered) return delivered.object;
   const sources = model.objects.filter(isSyncSource);
   const written = model.objects.filter((object) => isFluxKustomization(object) && !isPatchBody(object, tree));

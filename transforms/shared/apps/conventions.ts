@@ -1,8 +1,8 @@
 import { repositoryPath } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
-import type { DeliveredFluxObject } from "../../../src/contract/objects.ts";
+import { type DeliveredFluxObject, readableSpec } from "../../../src/contract/objects.ts";
 import type { LearnedConvention } from "../../../src/contract/plan.ts";
-import { basename, dirname, isWithin, join, sharedSegments } from "../../../src/delivery/paths.ts";
+import { basename, dirname, isWithin, sharedSegments } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { apiVersionsFor, type FluxVersion } from "../../../src/release/releases.ts";
 import { isSopsEncrypted } from "../../../src/yaml/secret.ts";
@@ -176,7 +176,7 @@ function sampleKustomizations(
   const dirs = new Set(siblings.flatMap(({ object }) => [dirname(object.file), dirname(dirname(object.file))]));
   for (const { object } of siblings) dirs.add(`${dirname(object.file)}/app`);
   for (const { file } of releases) dirs.add(dirname(file));
-  for (const { object } of siblings) dirs.add(join(artifactRoot, String(object.data.spec?.path ?? "")));
+  for (const item of siblings) dirs.add(repositoryPath(readableSpec(item), artifactRoot) ?? "");
   return [...dirs]
     .flatMap((dir) => ["kustomization.yaml", "kustomization.yml"].map((name) => readSample(tree, `${dir}/${name}`)))
     .filter((item) => item !== undefined)

@@ -1,4 +1,4 @@
-import { actsForTenant, repositoryPath } from "../../../src/cluster/graph.ts";
+import { actsForTenant, readsLikeRoot, repositoryPath } from "../../../src/cluster/graph.ts";
 import { itemsOf, readableSpec, type YamlData } from "../../../src/contract/objects.ts";
 import { kustomizationOf, patchObject } from "../../../src/delivery/kustomize/index.ts";
 import { basename, dirname, isWithin, join } from "../../../src/delivery/paths.ts";
@@ -34,7 +34,7 @@ export function findHome(site: Site): string | undefined {
  */
 export function findNamespaceHome(site: Site): string | undefined {
   const { tree, cluster } = site;
-  const apps = cluster.local.slice(1);
+  const apps = cluster.local.slice(1).filter(readsLikeRoot);
   const kept = apps.flatMap((item) => {
     const dir = dirname(item.object.file);
     const path = repositoryPath(readableSpec(item), cluster.artifactRoot);
@@ -99,6 +99,7 @@ export function findControllers(site: Site): string | undefined {
   const { tree, cluster } = site;
   const built = cluster.local
     .slice(1)
+    .filter(readsLikeRoot)
     .flatMap((item) => repositoryPath(readableSpec(item), cluster.artifactRoot) ?? []);
   const dirs = [...new Set(built.flatMap((dir) => [dir, join(dir, "controllers"), join(dir, "operators")]))];
   const isNamed = (dir: string) => /^(?:[\w-]+-)?(?:controllers|operators)$/i.test(basename(dir));

@@ -1,4 +1,4 @@
-import { repositoryPath } from "../../../src/cluster/graph.ts";
+import { readsLikeRoot, repositoryPath } from "../../../src/cluster/graph.ts";
 import { readObjects } from "../../../src/cluster/objects.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
 import { type DeliveredFluxObject, readableSpec } from "../../../src/contract/objects.ts";
@@ -195,7 +195,8 @@ function besideOperator(site: Site): string | undefined {
   const { tree, cluster, clusters } = site;
   const operator = cluster.operators.find(isHelmRelease);
   const deliverer = operator && findDeliverer(tree, cluster, operator.file);
-  const folder = deliverer && repositoryPath(readableSpec(deliverer), cluster.artifactRoot);
+  const isOfRoot = deliverer !== undefined && readsLikeRoot(deliverer);
+  const folder = isOfRoot ? repositoryPath(readableSpec(deliverer), cluster.artifactRoot) : undefined;
   if (folder === undefined || folder !== dirname(operator!.file) || basename(folder) !== "flux-operator")
     return undefined;
   const isShared = clusters.some((other) => other !== cluster && other.files.has(operator!.file));

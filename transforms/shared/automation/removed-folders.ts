@@ -3,6 +3,7 @@ import { readLazily } from "../../../src/cluster/objects.ts";
 import type { Cluster, Install } from "../../../src/cluster/types.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../../../src/contract/objects.ts";
+import type { FluxObjectSpec } from "../../../src/contract/specs.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../../../src/delivery/kinds.ts";
 import {
   findKustomization,
@@ -242,23 +243,13 @@ function builtFolders({ cluster, model }: TransformContext, documents: readonly 
   const going = new Set(documents.map(keyOf));
   if (cluster.rootFrom === "manifest" && sourceNamesOf(cluster)) going.add(keyOf(cluster.root));
   const stays = ({ object }: DeliveredFluxObject) => !going.has(keyOf(object));
-  const inCluster: unknown[] = [
-    ...cluster.local.filter(stays).map((item) => readableSpec(item)?.path),
-    ...cluster.instances.map(({ spec }) => spec.sync?.path),
-  ];
-  const folders = (paths: readonly unknown[], { artifactRoot }: Cluster) =>
-    paths
-      .filter((path) => typeof path === "string")
-      .filter((path) => !path.includes("${"))
-      .map((path) => join(artifactRoot, path));
-  const throughKubeconfig = model.clusters.flatMap((hub) =>
-    folders(
-      hub.remotes
-        .map(({ by }) => by)
-        .filter(stays)
-        .map((by) => readableSpec(by)?.path),
-      hub,
-    ),
-  );
-  return new Set([...folders(inCluster, cluster), ...throughKubeconfig]);
+  const folders = (specs: readonly (FluxObjectSpec | undefined)[], { artifactRoot }: Cluster) =>
+    specs.filter((spec) => typeof spec?.path === "string").flatMap((spec) => repositoryPath(spec, artifactRoot) ?? []);
+  const synced = cluster.instances.map(({ spec }) => spec.sync);
+  const inCluster = folders([...cluster.local.filter(stays).map(readableSpec), ...synced], cluster);
+  const throughKubeconfig = model.clusters.flatMap((hub) => {
+    const bys = hub.remotes.map(({ by }) => by).filter(stays);
+    return folders(bys.map(readableSpec), hub);
+  });
+  return new Set([...inCluster, ...throughKubeconfig]);
 }

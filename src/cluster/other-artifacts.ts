@@ -1,0 +1,81 @@
+import { parseAddress } from "../contract/address.ts";
+import { type Loc, lineOf } from "../contract/errors.ts";
+import { getOrMake } from "../contract/group-by.ts";
+import type { Claim, KubeObject } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
+import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
+import type { Tree } from "../files/tree.ts";
+import { findFilling, findOpenPush, isNamedByPush, isSpelledByPush } from "./artifact-root.ts";
+import { repositoryPath } from "./graph.ts";
+import { generatedSource } from "./instances.ts";
+import { readPublishedFolders } from "./published-folder.ts";
+import type { InstanceDescription } from "./types.ts";
+
+export interface Filling {
+  /** From which an artifact is filled. */
+  folder?: Claim<string>;
+  /**
+   * Whether that is sure: a person says so, or it is of the owner of the root's source, or a push spells its address. What a
+   * digest pins no push alters.
+   */
+  isSure: boolean;
+  /** Whether it may be filled from a folder that cannot be read. */
+  isOpen: boolean;
+}
+
+/** What a cluster starts from, and so what is no artifact beside that. */
+interface Starts {
+  sources: readonly (KubeObject | undefined)[];
+  instances: readonly InstanceDescription[];
+  /** What a person says is published: `--artifact-path`. */
+  artifactPath: string | undefined;
+}
+
+/**
+ * Tells the folder that an artifact is filled from, and whether one that cannot be read may be it. What a person says of all
+ * artifacts need not mean this one, and neither does the call that fills the one of the root, nor one whose address is all
+ * variables: these fit the artifacts of other owners as well.
+ */
+export function makeFilling(tree: Tree, { sources, instances, artifactPath }: Starts): (source: KubeObject) => Filling {
+  const { named } = readPublishedFolders(artifactPath);
+  const synced = instances.filter(({ spec }) => spec.sync?.url).map(generatedSource);
+  const roots = [...sources.filter((one) => one !== undefined), ...synced];
+  const calls = once(() => roots.flatMap((root) => findFilling(tree, root)?.at ?? []));
+  const isOfRoot = ({ file, line }: Loc) => calls().some((one) => one.file === file && one.line === line);
+  const owners = new Set(roots.map(ownerOf));
+  const isSure = (one: KubeObject) =>
+    one.kind !== "OCIRepository" ||
+    (one.data.spec?.ref?.digest === undefined && (owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
+  const read = (one: KubeObject): Filling => {
+    const value = named.get(one.name);
+    if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isSure: true, isOpen: false };
+    if (one.kind === "OCIRepository" && !isNamedByPush(tree, one)) return { isSure: false, isOpen: false };
+    const found = findFilling(tree, one);
+    if (found && !isOfRoot(found.at)) return { folder: found, isSure: isSure(one), isOpen: false };
+    const open = findOpenPush(tree, one);
+    return { isSure: false, isOpen: open !== undefined && !isOfRoot(open) };
+  };
+  // Many read one artifact.
+  const known = new Map<KubeObject, Filling>();
+  return (one) => getOrMake(known, one, () => read(one));
+}
+
+/** `me` of `oci://ghcr.io/me/apps`, and of `ssh://git@github.com/me/home`. */
+function ownerOf({ data }: Pick<KubeObject, "data">): string {
+  const { host, path } = parseAddress(String(data.spec?.url ?? "").toLowerCase());
+  return path.split("/").find((part) => part !== "") ?? host;
+}
+
+/**
+ * The folder that the path of a FluxKustomization counts from, where that is sure and the path is there. Of a push of `.` nobody
+ * knows where it is run: what applies the whole of a repository is its root at most.
+ */
+export function followedFolder(
+  { folder, isSure }: Filling,
+  spec: FluxObjectSpec | undefined,
+  isDir: (path: string) => boolean,
+): string | undefined {
+  if (!folder || !isSure) return undefined;
+  const path = repositoryPath({ ...spec, [FILLED_FROM]: folder.value }, "") ?? folder.value;
+  return path !== "" && isDir(path) ? folder.value : undefined;
+}

@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { verifyEdits } from "../edited.ts";
+import { homeTree, kustomization } from "../home-tree.ts";
+import { type Edits, type Files, judge } from "../judge.ts";
+
+function answer(edits: Edits, tree: Files) {
+  const { safety, blockers } = judge(tree, edits);
+  return {
+    verdict: safety.verdict,
+    goes: safety.dangers.map(({ resource }) => resource).sort(),
+    open: safety.unknown.map(({ what }) => what).join("\n"),
+    blockers,
+  };
+}
+const SAFE = { verdict: "safe", goes: [], open: "", blockers: [] };
+
+describe("a second artifact that is filled from here", () => {
+  const artifact = (name: string) =>
+    `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1m, url: oci://ghcr.io/me/${name}, ref: {tag: latest}}\n`;
+  const reader = (name: string, path: string) =>
+    `---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {interval: 1h, path: ${path}, prune: true, sourceRef: {kind: OCIRepository, name: ${name}}}\n`;
+  const push = (name: string, folder: string) =>
+    `      - run: flux push artifact oci://ghcr.io/me/${name}:latest --path=./${folder} --source=x --revision=y\n`;
+  const job = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${push("infra", "infra")}${push("apps", "apps")}`;
+  const setting = (name: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: media}\ndata: {size: "1"}\n`;
+  const tree: Files = {
+    "clusters/home/sync.yaml": `${artifact("home")}${reader("home", "./")}`,
+    "clusters/home/infra.yaml": `${artifact("infra")}${reader("infra", "./")}`,
+    "infra/settings.yaml": setting("infra"),
+    // What lies in an artifact names the next one.
+    "infra/apps.yaml": `${artifact("apps")}${reader("apps", "./media")}`,
+    "apps/media/settings.yaml": setting("media"),
+    "apps/media/more.yaml": setting("more"),
+    ".github/workflows/push.yaml": job,
+  };
+  const gone = (file: string, files = tree) => answer({ [file]: undefined }, files);
+
+  test("loses what is taken out of its folder, and all that goes with that", () => {
+    expect(gone("infra/settings.yaml")).toMatchObject({ verdict: "deletes", goes: ["ConfigMap media/infra"] });
+    expect(gone("apps/media/settings.yaml").goes).toEqual(["ConfigMap media/media"]);
+    expect(gone("infra/apps.yaml").goes).toEqual([
+      "ConfigMap media/media",
+      "ConfigMap media/more",
+      "Kustomization flux-system/apps",
+      "OCIRepository flux-system/apps",
+    ]);
+  });
+
+  test("stops building, or applies what another one applies, like what the root reads", () => {
+    const broken = answer({ "apps/media/kustomization.yaml": kustomization(["missing.yaml"]) }, tree);
+    expect(broken).toMatchObject({ verdict: "unsafe", blockers: ["build-breaks"] });
+    expect(answer({ "apps/media/settings.yaml": "metadata: [\n" }, tree).blockers).toEqual(["build-breaks"]);
+    const twice = answer({ "infra/more.yaml": setting("more").replace('"1"', '"2"') }, tree);
+    expect(twice.blockers).toEqual(["second-owner"]);
+  });
+
+  test("is told apart from others that are read by the same path", () => {
+    const all: Files = {
+      ...tree,
+      "infra/apps.yaml": `${artifact("apps")}${reader("apps", "./")}`,
+      "apps/media/kustomization.yaml": kustomization(["more.yaml", "settings.yaml"]),
+    };
+    expect(answer({ "infra/settings.yaml": setting("infra").replace('"1"', '"2"') }, all)).toEqual(SAFE);
+    expect(answer({ "apps/new.yaml": setting("new") }, all)).toEqual(SAFE);
+    expect(answer({ "infra/settings.yaml": undefined, "apps/infra.yaml": setting("infra") }, all).goes).toEqual([
+      "ConfigMap media/infra",
+    ]);
+  });
+
+  test("is read beside a root on Git", () => {
+    const files: Files = {
+      ...homeTree(),
+      "kubernetes/flux/infra.yaml": `${artifact("infra")}${reader("infra", "./")}`,
+      "infra/settings.yaml": setting("infra"),
+      ".github/workflows/push.yaml": `on: push\njobs:\n  push:\n    steps:\n${push("infra", "infra")}`,
+    };
+    expect(gone("infra/settings.yaml", files).blockers).toEqual(["build-breaks"]);
+    const edit = { "infra/settings.yaml": setting("other") };
+    expect(answer(edit, files)).toMatchObject({ verdict: "deletes", goes: ["ConfigMap media/infra"] });
+  });
+
+  test("has a job and a source that leave something out", () => {
+    const left = (flags: string) => ({
+      ".github/workflows/push.yaml": job.replace("--path=./apps", `--path=./apps ${flags}`),
+    });
+    const LOST = ["ConfigMap media/more"];
+    expect(answer(left("--ignore-paths=media/more.yaml"), tree).goes).toEqual(LOST);
+    expect(answer({ "apps/.sourceignore": "media/more.yaml\n" }, tree).goes).toEqual(LOST);
+    const source = tree["infra/apps.yaml"]!.replace(
+      "ref: {tag: latest}",
+      "ref: {tag: latest}, ignore: media/more.yaml",
+    );
+    expect(answer({ "infra/apps.yaml": source }, tree).goes).toEqual(LOST);
+    const ignored = { ...tree, "infra/apps.yaml": source };
+    expect(gone("apps/media/more.yaml", ignored)).toEqual(SAFE);
+    // The pattern of another artifact means nothing here.
+    expect(answer({ "infra/.sourceignore": "media/more.yaml\n" }, tree)).toEqual(SAFE);
+  });
+
+  test("is read by a tag that no job moves any more", () => {
+    const next = job.replace(push("apps", "apps"), push("apps", "apps").replace(":latest", ":main"));
+    const found = answer({ ".github/workflows/push.yaml": next }, tree);
+    expect(found.verdict).toBe("unproven");
+    expect(found.open).toContain("reads the tag latest, which no job here that publishes it names any more");
+  });
+
+  test("is one of two clusters, each with a source of that name", () => {
+    const of = (name: string): Files => ({
+      [`clusters/${name}/sync.yaml`]: `${artifact(name)}${reader(name, "./")}`,
+      [`clusters/${name}/apps.yaml`]: `${artifact("apps").replace("me/apps", `me/${name}-apps`)}${reader("apps", "./")}`,
+      [`apps/${name}/settings.yaml`]: setting(name),
+    });
+    const pushes = ["a", "b"].map((name) => `${push(name, `clusters/${name}`)}${push(`${name}-apps`, `apps/${name}`)}`);
+    const files: Files = {
+      ...of("a"),
+      ...of("b"),
+      ".github/workflows/push.yaml": `on: push\njobs:\n  push:\n    steps:\n${pushes.join("")}`,
+    };
+    const edits = { "apps/b/settings.yaml": setting("c") };
+    const { clusters } = verifyEdits(edits, files);
+    expect(clusters.map(({ cluster, safety }) => [cluster, safety.verdict])).toEqual([
+      ["a", "safe"],
+      ["b", "deletes"],
+    ]);
+  });
+
+  test("keeps what is edited or moves within its folder", () => {
+    const text = setting("media");
+    expect(answer({ "apps/media/settings.yaml": text.replace('"1"', '"2"') }, tree)).toEqual(SAFE);
+    const moved = { "apps/media/settings.yaml": undefined, "apps/media/media.yaml": text };
+    expect(answer(moved, tree)).toEqual(SAFE);
+  });
+
+  test("keeps what gets its name in another way, and loses what gets another one", () => {
+    const list = (more: string) => kustomization(["more.yaml", "settings.yaml"], [more]);
+    const LIST = "apps/media/kustomization.yaml";
+    const named: Files = { ...tree, [LIST]: list("namespace: media") };
+    for (const file of ["apps/media/settings.yaml", "apps/media/more.yaml"])
+      named[file] = tree[file]!.replace(", namespace: media", "");
+    const written = { "apps/media/settings.yaml": tree["apps/media/settings.yaml"] };
+    expect(answer(written, named)).toEqual(SAFE);
+    expect(
+      answer({ ...written, "apps/media/more.yaml": tree["apps/media/more.yaml"], [LIST]: list("") }, named),
+    ).toEqual(SAFE);
+    const LOST = ["ConfigMap media/media", "ConfigMap media/more"];
+    expect(answer({ [LIST]: list("namespace: games") }, named).goes).toEqual(LOST);
+    const generator = (value: string) => list(`configMapGenerator: [{name: made, literals: [a=${value}]}]`);
+    const made = { ...tree, [LIST]: generator("1") };
+    expect(answer({ [LIST]: generator("2") }, made)).toEqual(SAFE);
+    expect(answer({ [LIST]: list("") }, made).goes).toEqual(["ConfigMap default/made-h29d89cmmt"]);
+  });
+
+  test("is filled from another folder, or no more", () => {
+    const other = (text: string) => answer({ ".github/workflows/push.yaml": text }, tree);
+    const moved = other(job.replace(push("apps", "apps"), push("apps", "old")));
+    expect(moved.verdict).toBe("unproven");
+    expect(moved.open).toContain("OCIRepository flux-system/apps, which is published from old instead of apps");
+    expect(other(job.replace(push("infra", "infra"), "")).open).toContain("no job or task says any more");
+  });
+
+  test("is filled from a folder that a variable names", () => {
+    const loop = `      - run: |\n          for name in infra apps; do flux push artifact oci://ghcr.io/me/$name:latest --path=./$name --source=x --revision=y; done\n`;
+    const all = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${loop}`;
+    const files = { ...tree, ".github/workflows/push.yaml": all };
+    expect(gone("apps/media/settings.yaml", files).open).toContain(
+      "reads OCIRepository flux-system/apps, which may be filled from here",
+    );
+    expect(answer({ "docs/media.yaml": undefined }, { ...files, "docs/media.yaml": "a: b\n" })).toEqual(SAFE);
+  });
+
+  test("is followed only where it is sure which folder that is", () => {
+    const url = (at: string) => ({
+      ...tree,
+      "infra/apps.yaml": tree["infra/apps.yaml"]!.replace("ghcr.io/me/apps", at),
+    });
+    const flow = (from: string, to: string) => ({ ".github/workflows/push.yaml": job.replace(from, to) });
+    const broken = { "apps/media/settings.yaml": "metadata: [\n" };
+    const follows = (files: Files) => answer(broken, files).blockers.length > 0;
+    expect(follows({ ...tree, ...flow("ghcr.io/me/apps", "ghcr.io/${{ github.repository_owner }}/apps") })).toBe(true);
+    expect(follows({ ...url("registry.local/you/apps"), ...flow("ghcr.io/me/apps", "$REGISTRY/you/apps") })).toBe(true);
+    // Anybody may have one of that name.
+    const foreign = flow("ghcr.io/me/apps", "ghcr.io/${{ github.repository_owner }}/apps");
+    expect(follows({ ...url("ghcr.io/you/apps"), ...foreign })).toBe(false);
+    expect(answer({ "apps/media/settings.yaml": undefined }, { ...url("ghcr.io/you/apps"), ...foreign }).verdict).toBe(
+      "unproven",
+    );
+    // No push alters what a digest pins.
+    const pinned = tree["infra/apps.yaml"]!.replace("{tag: latest}", "{digest: 'sha256:00'}");
+    expect(follows({ ...tree, "infra/apps.yaml": pinned })).toBe(false);
+    // Where the job runs is not seen, and what it makes is not here.
+    expect(follows({ ...tree, ...flow("--path=./apps", "--path=.") })).toBe(false);
+    expect(follows({ ...tree, ...flow("--path=./apps", "--path=./dist") })).toBe(false);
+  });
+
+  test("is none of somebody else, which all that is said of the root's would fit as well", () => {
+    const foreign = artifact("podinfo").replace("ghcr.io/me", "ghcr.io/else");
+    const files = {
+      "clusters/home/sync.yaml": `${artifact("home")}${reader("home", "./clusters/home")}`,
+      "clusters/home/podinfo.yaml": `${foreign}${reader("podinfo", "./")}`,
+      "clusters/home/settings.yaml": setting("one"),
+    };
+    const change = { "clusters/home/settings.yaml": undefined };
+    const at = (folder: string) => push("home", folder).replace("me/home", "${{ github.repository }}");
+    const job = `on: push\njobs:\n  push:\n    steps:\n${at(".")}`;
+    expect(answer(change, { ...files, ".github/workflows/push.yaml": job }).open).toBe("");
+  });
+
+  test("is none that is filled elsewhere", () => {
+    const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
+    expect(gone("apps/media/settings.yaml", files)).toEqual(SAFE);
+    // The one of the root may be meant, and nobody else's.
+    const open = push("apps", "apps").replace("ghcr.io/me/apps", "$HOST/$NAME");
+    const all = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), open) };
+    expect(gone("apps/media/settings.yaml", all)).toEqual(SAFE);
+  });
+});
