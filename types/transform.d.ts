@@ -103,7 +103,7 @@ declare interface FluxInstanceSpec {
 
 /** `kustomize.toolkit.fluxcd.io/v1` Kustomization. */
 declare interface FluxKustomizationSpec extends Common {
-    [FILLED_FROM]?: string;
+    [FILLED_FROM]?: string | undefined;
     commonMetadata?: {
         labels?: Record<string, string>;
         annotations?: Record<string, string>;

@@ -10,6 +10,7 @@ import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
 import type { Tree } from "../files/tree.ts";
 import { type AppliedRoot, findAppliedRoot } from "./applied-root.ts";
+import { findCopied } from "./artifact-copies.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { type CompanionSearch, findCompanion } from "./companions.ts";
 import { renamesRelease } from "./gotk/copies.ts";
@@ -145,22 +146,27 @@ export function assemble(around: Surroundings, from: Start): Cluster {
   return cluster;
 }
 
+/** Whether it reads an artifact that comes from here, but for that of the root. */
 const isFilledHere = (child: DeliveredFluxObject) => readableSpec(child)?.[FILLED_FROM] !== undefined;
 
-/** Says of a FluxKustomization from which folder the artifact that it reads is filled, where that is another than that of the root. */
+/** Says of a FluxKustomization from which folder the artifact that it reads comes, where that is another than that of the root. */
 function makePlace(
   { tree, objects, instances, artifactPath }: Surroundings,
-  { source }: Start,
+  { source, root, artifactRoot }: Start,
   own: ReadonlySet<string>,
 ) {
   const fillingOf = makeFilling(tree, { sources: [source], instances, artifactPath });
+  const copiedFrom = findCopied(tree, { root, artifactRoot, own });
   return (child: DeliveredFluxObject): DeliveredFluxObject => {
     const { object, namespace, effective } = child;
     const data = readable(effective);
     const ref = sourceRefOf(data.spec, namespace);
     if (!ref || ref.kind === "GitRepository" || own.has(`${ref.kind}/${ref.name}`)) return child;
     const read = resolveSource(ref, object.file, objects);
-    const folder = read && followedFolder(fillingOf(read), data.spec, tree.isDir);
+    const folder =
+      ref.kind === "ExternalArtifact"
+        ? copiedFrom(ref.name, data.spec)
+        : read && followedFolder(fillingOf(read), data.spec, tree.isDir);
     if (folder === undefined) return child;
     const placed = { ...data, spec: { ...data.spec, [FILLED_FROM]: folder } };
     return {

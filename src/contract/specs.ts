@@ -46,7 +46,7 @@ export const FILLED_FROM: unique symbol = Symbol("filled from");
 
 /** `kustomize.toolkit.fluxcd.io/v1` Kustomization. */
 interface FluxKustomizationSpec extends Common {
-  [FILLED_FROM]?: string;
+  [FILLED_FROM]?: string | undefined;
   commonMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   components?: string[];
   decryption?: { provider?: string; secretRef?: SecretReference; serviceAccountName?: string };

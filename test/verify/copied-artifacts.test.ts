@@ -114,3 +114,19 @@ describe("a chart that a release takes from an artifact", () => {
     expect(inShort(tree, edits)).toBe("safe");
   });
 });
+
+test("what lies in a copied folder is the cluster's, and so is what a Kustomization in it builds", () => {
+  const artifact = ks("parts", "", [], "parts").replace("GitRepository", "ExternalArtifact");
+  const tree: Files = {
+    ...base,
+    [MAKER]: maker({ parts: "parts" }) + artifact,
+    "parts/inner.yaml": ks("inner", "inner", ["targetNamespace: media"], "flux-system"),
+    "inner/one.yaml": object("ConfigMap", "one"),
+    "inner/two.yaml": object("ConfigMap", "two"),
+  };
+  expect(inShort(tree, { "inner/two.yaml": undefined })).toBe("deletes");
+  expect(inShort(tree, { "inner/two.yaml": object("ConfigMap", "three") })).toContain("deletes");
+  // Where what is copied cannot be told, it is not known who applies that.
+  const merged = { ...tree, [MAKER]: tree[MAKER]!.replace("'@artifact/'", "'@artifact/', strategy: Merge") };
+  expect(inShort(merged, { "inner/two.yaml": undefined })).toContain("unproven");
+});

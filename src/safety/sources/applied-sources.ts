@@ -1,7 +1,6 @@
 import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText, mayBecome } from "../../admission/open-text.ts";
 import type { Side } from "../../change/change.ts";
-import { aliasOf } from "../../change/copies.ts";
 import type { Given } from "../../change/given.ts";
 import {
   factsOf,
@@ -15,6 +14,7 @@ import {
 } from "../../change/source-facts.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held } from "../../change/world.ts";
+import { aliasOf } from "../../cluster/artifact-copies.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf } from "../../contract/objects.ts";

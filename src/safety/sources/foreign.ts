@@ -1,9 +1,9 @@
-import { listAlterations } from "../../change/alterations.ts";
 import type { Side } from "../../change/change.ts";
 import { readFluxSpec } from "../../change/read-object.ts";
 import { factsOf } from "../../change/source-facts.ts";
 import { isTouched } from "../../change/touched.ts";
 import type { Build, BuildUnknown } from "../../change/types.ts";
+import { listAlterations } from "../../cluster/alterations.ts";
 import { filesOfKind, objectsIn } from "../../cluster/objects.ts";
 import { indexSources, namedIn, readReleaseSource } from "../../cluster/sources.ts";
 import { lineOf } from "../../contract/errors.ts";

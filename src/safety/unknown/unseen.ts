@@ -1,13 +1,13 @@
 import { keyOfObject, type ObjectKey } from "../../admission/key.ts";
-import { listAlterations } from "../../change/alterations.ts";
 import type { ArtifactView } from "../../change/artifact-views.ts";
 import type { Side } from "../../change/change.ts";
-import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../../change/copies.ts";
 import type { FilledArtifacts } from "../../change/filled-artifacts.ts";
 import type { Given } from "../../change/given.ts";
 import type { ReadContext } from "../../change/read-object.ts";
 import { printIncludes, type SourceTable, sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
+import { listAlterations } from "../../cluster/alterations.ts";
+import { aliasOf, listGenerators, mayMake, printRecipe, readParts } from "../../cluster/artifact-copies.ts";
 import { repositoryPath } from "../../cluster/graph.ts";
 import { isYamlPath, readObjects } from "../../cluster/objects.ts";
 import { readable } from "../../contract/answer.ts";

@@ -1,4 +1,3 @@
-import { objectsIn } from "../cluster/objects.ts";
 import { bodyOf, itemsOf, type YamlData } from "../contract/objects.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { isKustomizationFile, loadKustomization } from "../delivery/kustomize/index.ts";
@@ -8,6 +7,7 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { kindPattern } from "../yaml/kind-pattern.ts";
 import { readYamlCached } from "../yaml/read.ts";
+import { objectsIn } from "./objects.ts";
 
 const MAKER = kindPattern("ResourceSet", "HelmRelease");
 
