@@ -6,7 +6,7 @@ import { chartNameOf, releaseNameOf } from "../cluster/chart-release.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
-import { FILLED_FROM } from "../contract/specs.ts";
+import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
 import { textEntries } from "../delivery/kustomize/data.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
@@ -83,7 +83,7 @@ function readSpec(said: YamlData, namespace: string, context: ReadContext): Flux
     source: isLocal ? source : "",
     ...force,
     ...(remote === "" ? {} : { remote }),
-    data: { spec: isMap(spec) ? { ...spec, [FILLED_FROM]: folder } : (spec ?? {}), isLocal },
+    data: { spec: placeAt(spec, folder), isLocal },
   };
 }
 
@@ -99,6 +99,11 @@ export function makeOwnSpec(
   context: Pick<ReadContext, "ids">,
 ): FluxSpec {
   return { id: idOf(text, context), prune: true, source: "", data: { spec: {}, isLocal: false }, ...said };
+}
+
+/** What the change makes of its artifact counts, whatever the model of the tree before says. */
+function placeAt(spec: FluxObjectSpec | undefined, folder: string | undefined): FluxObjectSpec {
+  return spec?.[FILLED_FROM] === folder ? (spec ?? {}) : { ...spec, [FILLED_FROM]: folder };
 }
 
 /** A field without a value, such as one whose lines are commented out, is not there for the API server. */

@@ -19,7 +19,7 @@ export interface Filling {
    * digest pins no push alters.
    */
   isSure: boolean;
-  /** Whether it may be filled from a folder that cannot be read. */
+  /** Whether it may be filled from a folder that cannot be read: by a push here, or beside the artifact of the root. */
   isOpen: boolean;
 }
 
@@ -43,21 +43,30 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
   const calls = once(() => roots.flatMap((root) => findFilling(tree, root)?.at ?? []));
   const isOfRoot = ({ file, line }: Loc) => calls().some((one) => one.file === file && one.line === line);
   const owners = new Set(roots.map(ownerOf));
+  const places = new Set(roots.filter(({ kind }) => kind === "OCIRepository").map(placeOf));
   const isSure = (one: KubeObject) =>
     one.kind !== "OCIRepository" ||
     (one.data.spec?.ref?.digest === undefined && (owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
   const read = (one: KubeObject): Filling => {
     const value = named.get(one.name);
     if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isSure: true, isOpen: false };
-    if (one.kind === "OCIRepository" && !isNamedByPush(tree, one)) return { isSure: false, isOpen: false };
+    const isBeside = one.kind === "OCIRepository" && places.has(placeOf(one));
+    if (one.kind === "OCIRepository" && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
     const found = findFilling(tree, one);
     if (found && !isOfRoot(found.at)) return { folder: found, isSure: isSure(one), isOpen: false };
     const open = findOpenPush(tree, one);
-    return { isSure: false, isOpen: open !== undefined && !isOfRoot(open) };
+    return { isSure: false, isOpen: isBeside || (open !== undefined && !isOfRoot(open)) };
   };
   // Many read one artifact.
   const known = new Map<KubeObject, Filling>();
   return (one) => getOrMake(known, one, () => read(one));
+}
+
+/** What stands before the name of an artifact: its registry and owner. */
+function placeOf({ data }: Pick<KubeObject, "data">): string {
+  return String(data.spec?.url ?? "")
+    .toLowerCase()
+    .replace(/\/[^/]*\/?$/, "");
 }
 
 /** `me` of `oci://ghcr.io/me/apps`, and of `ssh://git@github.com/me/home`. */

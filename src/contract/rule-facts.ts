@@ -53,10 +53,7 @@ export type InstallSourceField =
   | "ignore";
 
 /** The newest operator that fluxlift knows, and the day it came out. */
-interface KnownReleases {
-  operator: string;
-  until: string;
-}
+type KnownReleases = Record<"operator" | "until", string>;
 
 type OfControllers = {
   "controllers-idle": { controllers: readonly string[]; isDeleted?: true };
@@ -71,6 +68,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   /** `chart`: where the community chart is installed, for clusters without the extension */
   "managed-by-azure": { chart?: string };
   "artifact-assumed": { source: string };
+  "artifact-unread": { source: string; name: string; readers: readonly string[] };
   /** `root`: the FluxKustomization that the operator makes of it */
   "sync-path-missing": { path: string; root: string };
   /** `path`: where Flux starts; `file`: what makes the FluxInstance */

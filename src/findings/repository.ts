@@ -90,6 +90,15 @@ export const REPOSITORY_RULES = {
       "Paths of FluxKustomizations count from the folder that is published: with another one, what this phase adds would not be found there.",
     next: "Give the folder with --artifact-path; with --artifact-path . it is the whole repository, and this is settled. Where each source has a folder of its own: NAME=FOLDER, with commas between.",
   }),
+  "artifact-unread": rule("caution", "An artifact that may come from here is not looked at", {
+    what: ({ source, readers }) =>
+      `${listSome(readers, 3)} ${readers.length === 1 ? "reads" : "read"} ${source}, which may be filled from a folder of this repository; which one, nothing here says, and nothing of it is looked at.`,
+    meaning:
+      "What lies in it is applied to the cluster as well: objects of an API version that the next Flux drops, or another operator, are not seen.",
+    next: "Give its folder with --artifact-path NAME=FOLDER, or as artifactPath in the settings. Nothing, where it is filled elsewhere.",
+    advice: ({ name }) =>
+      `Give its folder with --artifact-path ${name}=FOLDER, or as artifactPath in the settings. Nothing, where it is filled elsewhere.`,
+  }),
   "artifact-path-idle": rule("caution", "`--artifact-path` names a source that is not here", {
     meaning: "The folder given for it counts for nothing, as if it had not been said.",
     next: "Write the name that the source has now, on the command line or in the settings.",

@@ -36,6 +36,7 @@ import { onlyTemplates } from "./only-templates.ts";
 import { reportRefusedInstance } from "./refused-instance.ts";
 import { checkOverlays } from "./refused-overlays.ts";
 import { goesAtCleanup } from "./said-before.ts";
+import { reportUnreadArtifacts } from "./unread-artifacts.ts";
 
 /** Findings about the repository as a whole and about which branch each cluster reads. */
 export function reportRepository(workspace: Workspace, model: RepoModel, options: Options): Finding[] {
@@ -51,6 +52,7 @@ export function reportRepository(workspace: Workspace, model: RepoModel, options
     ...(made.length > 0 ? made : missing),
     ...chosen.flatMap((cluster) => reportBranch(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportArtifact(workspace, cluster, options)),
+    ...chosen.flatMap((cluster) => reportUnreadArtifacts(model, cluster, options)),
     ...chosen.flatMap((cluster) => reportHandPublished(workspace, cluster)),
     ...chosen.flatMap((cluster) => reportRefusedInstance(workspace.tree, cluster)),
     ...(workspace.git?.detached ? [detached(workspace)] : []),

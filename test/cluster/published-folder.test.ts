@@ -106,3 +106,18 @@ test("the artifact that a cluster starts from is asked for first: the one beside
   expect([first?.rule, first?.at?.file]).toEqual(["root-not-found", `${local}/flux-system/cluster.yaml`]);
   expect(first?.next).toContain("--artifact-path cluster=FOLDER");
 });
+
+test("an artifact that may come from here, and that nothing says more of, is told", () => {
+  const unread = (more: Record<string, string>, artifactPath = "cluster=kubernetes/clusters/local") =>
+    planOf({ ...files, ...more }, { artifactPath })
+      .findings.filter(({ rule }) => rule === "artifact-unread")
+      .map(({ what }) => what);
+  const foreign = source("dns").replace("registry:5000", "ghcr.io/else") + flux("dns", "./", "OCIRepository dns");
+  const found = unread({ "kubernetes/clusters/local/dns.yaml": foreign });
+  expect(found).toEqual([
+    "Kustomization flux-system/apps reads OCIRepository flux-system/apps, which may be filled from a folder of this repository; which one, nothing here says, and nothing of it is looked at.",
+    "Kustomization flux-system/infra reads OCIRepository flux-system/infra, which may be filled from a folder of this repository; which one, nothing here says, and nothing of it is looked at.",
+  ]);
+  const said = "cluster=kubernetes/clusters/local,apps=kubernetes/apps,infra=kubernetes/infra";
+  expect(unread({}, said)).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { withoutHash } from "../../change/generated-names.ts";
 import { type SourceTable, sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { filesOf, repositoryPath } from "../../cluster/graph.ts";
-import { objectsIn } from "../../cluster/objects.ts";
+import { isYamlPath } from "../../cluster/objects.ts";
 import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
 import { andMore } from "../../contract/list-some.ts";
@@ -14,7 +14,7 @@ import { operand, sh } from "../../contract/shell.ts";
 import { type Builder, listDelivered as listBuilt } from "../../delivery/flux-build.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
-import type { Tree } from "../../files/tree.ts";
+import { basename, dirname } from "../../delivery/paths.ts";
 import { findLostTag, sayMovedPush } from "../sources/published.ts";
 import { isNearest, listDelivered, type UnappliedInput } from "./unapplied.ts";
 
@@ -53,13 +53,14 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
         ? findLostTag(input, `${source.kind}/${source.name}`, String(source.data.spec?.url))
         : undefined;
     if (lost) return { ...say(lost.what, lost.look), at: lost.at };
-    if (spec.prune !== true || (isGiven && folderOf(spec, namespace) !== undefined)) return [];
+    if (isGiven && folderOf(spec, namespace) !== undefined) return [];
     if (!folder) {
-      const file = isOpen ? findStray(input, spec, source.name) : undefined;
+      const file = isOpen ? findStray(input, spec, source) : undefined;
       if (file === undefined) return [];
-      const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: Flux deletes what leaves it`;
+      const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: what Flux makes of this change cannot be told`;
       return say(what, `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`);
     }
+    if (spec.prune !== true) return [];
     if (repositoryPath(spec, folder.value) === undefined) return [];
     const next = fillingOf.after(source).folder;
     if (next?.value !== folder.value)
@@ -74,21 +75,22 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
   });
 }
 
-/** A file that loses objects, that nothing here is seen to apply, and that lies in a folder called as the path, or else the source. */
-function findStray(
-  { before, after, changed, model }: UnappliedInput,
-  spec: YamlData,
-  name: string,
-): string | undefined {
+const SAYS_NOTHING = /^(?:flux|sync|sources?|system|manifests?|oci|artifacts?|clusters?|kubernetes|k8s)$/;
+
+/**
+ * A manifest that nothing here is seen to apply, in a folder called as the path, or else as a word of what the source is called:
+ * `infra` of `infra-source`, or of `oci://registry/flux-infra-sync`.
+ */
+function findStray({ changed, model }: UnappliedInput, spec: YamlData, { name, data }: KubeObject): string | undefined {
   const path = repositoryPath(spec, "");
   if (path === undefined) return undefined;
-  const isBelow = (file: string) => `/${file}`.includes(`/${path || name}/`);
+  const artifact = basename(String(data.spec?.url ?? ""));
+  const parts = [...name.split("-"), ...artifact.split("-")].filter((word) => !SAYS_NOTHING.test(word));
+  const words = [name, artifact, ...parts].filter((word) => word !== "");
+  const names = path === "" ? words : [path];
+  const isBelow = (file: string) => names.some((one) => `/${dirname(file)}/`.includes(`/${one}/`));
   const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
-  return [...changed].find((file) => {
-    if (!before.has(file) || !isBelow(file) || isApplied(file)) return false;
-    const left = new Set(keysIn(after, after.has(file) ? [file] : []));
-    return keysIn(before, [file]).some((key) => !left.has(key));
-  });
+  return [...changed].find((file) => isYamlPath(file) && isBelow(file) && !isApplied(file));
 }
 
 /** Objects that a FluxKustomization makes no more of the folder that an artifact is filled from. */
@@ -116,11 +118,4 @@ function listReaders({ cluster, model, read }: UnappliedInput): Reader[] {
       return { object, namespace, spec: object.data.spec, isGiven: false };
     });
   return [...given, ...others].filter(({ spec }) => spec && !read.sources.has(sourceOf(spec)));
-}
-
-/** Names as they are written. */
-function keysIn(tree: Tree, files: readonly string[]): ObjectKey[] {
-  return objectsIn(tree, files)
-    .filter(({ name }) => name !== "")
-    .map((object) => keyOfObject(object));
 }

@@ -193,6 +193,15 @@ describe("a second artifact that is filled from here", () => {
     expect(follows({ ...tree, ...flow("--path=./apps", "--path=./dist") })).toBe(false);
   });
 
+  test("is filled by nothing here, beside the artifact of the root", () => {
+    const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
+    const edited = (text: string) => answer({ "apps/media/settings.yaml": text }, files);
+    expect(edited(setting("media").replace('"1"', '"2"')).open).toContain(
+      "from a folder that cannot be read, and apps/media/settings.yaml is perhaps in it",
+    );
+    expect(answer({ "docs/pages/media.yaml": "a: b\n" }, files)).toEqual(SAFE);
+  });
+
   test("is none of somebody else, which all that is said of the root's would fit as well", () => {
     const foreign = artifact("podinfo").replace("ghcr.io/me", "ghcr.io/else");
     const files = {
@@ -207,11 +216,12 @@ describe("a second artifact that is filled from here", () => {
   });
 
   test("is none that is filled elsewhere", () => {
-    const files = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
+    const elsewhere = { "infra/apps.yaml": tree["infra/apps.yaml"]!.replace("ghcr.io/me", "ghcr.io/else") };
+    const files = { ...tree, ...elsewhere, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), "") };
     expect(gone("apps/media/settings.yaml", files)).toEqual(SAFE);
     // The one of the root may be meant, and nobody else's.
     const open = push("apps", "apps").replace("ghcr.io/me/apps", "$HOST/$NAME");
-    const all = { ...tree, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), open) };
+    const all = { ...files, ".github/workflows/push.yaml": job.replace(push("apps", "apps"), open) };
     expect(gone("apps/media/settings.yaml", all)).toEqual(SAFE);
   });
 });
