@@ -16,7 +16,7 @@ import { checkMergeSafety } from "../../src/safety/merge-safety.ts";
 import { readFailures } from "../../src/safety/unknown/build-unknowns.ts";
 import { stopAfter, times } from "../../test/hostile/growth.ts";
 import { memoryTree } from "../../test/support/memory.ts";
-import { homeTree, ks, operatorTree } from "../../test/verify/home-tree.ts";
+import { homeTree, ks, object, operatorTree } from "../../test/verify/home-tree.ts";
 import { type Edits, type Files, judge, type Verdict } from "../../test/verify/judge.ts";
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 
@@ -301,4 +301,22 @@ test("sources that nothing makes are looked for once, not each in all files", ()
   expect(safety.unknown).toHaveLength(50);
   // Of so many as have one world ask by name.
   expect(asked.filter((needle) => needle.startsWith("missing-")).length).toBeLessThan(50);
+});
+
+test("many artifacts, each pushed from a folder of its own, cost little for each", () => {
+  const source = (i: number) =>
+    `---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: s${i}, namespace: flux-system}\nspec: {interval: 1m, url: oci://ghcr.io/me/part-${i}, ref: {tag: latest}}\n`;
+  const reader = (i: number) => ks(`k${i}`, `x${i}`, [], `s${i}`).replace("GitRepository", "OCIRepository");
+  const push = (i: number) =>
+    `      - run: flux push artifact oci://ghcr.io/me/part-${i}:latest --path=./parts/p${i}\n`;
+  const COUNT = 1500;
+  const files: Files = {
+    ...homeTree(),
+    "kubernetes/flux/parts.yaml": times(COUNT, (i) => source(i) + reader(i)),
+    ".github/workflows/push.yaml": `on: push\njobs:\n  push:\n    steps:\n${times(COUNT, push)}`,
+  };
+  for (let i = 0; i < COUNT; i++) files[`parts/p${i}/x${i}/a.yaml`] = object("ConfigMap", `a${i}`);
+  const edits = { "parts/p7/x7/a.yaml": object("ConfigMap", "b") };
+  const { safety } = inTime(() => judge(files, edits));
+  expect(safety.dangers.map(({ resource }) => resource)).toEqual(["ConfigMap default/a7"]);
 });

@@ -37,9 +37,9 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
-  const url = urlOf(source.data);
-  const pushes = tree.grep(PUSH).flatMap((file) => readPushes(tree, file));
-  const fitting = pushes.map((push) => ({ push, fit: fitOf(push.address, url) })).filter(({ fit }) => fit >= 0);
+  const fitting = listFitting(tree, PUSH, urlOf(source.data)).flatMap(({ file, line, address, path, fit }) =>
+    path === undefined ? [] : [{ push: { value: path, at: { file, line, col: 1 }, address }, fit }],
+  );
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
@@ -51,12 +51,9 @@ function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<
  */
 export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind" | "data">): Loc | undefined {
   if (kind !== "OCIRepository") return undefined;
-  const url = urlOf(data);
-  for (const file of tree.grep(PUSH).filter((path) => !isDocs(path) && !isArchived(path))) {
-    const open = callsIn(tree, file).find(({ lead, address }) => !isCommentLine(lead) && fitOf(address, url) >= 0);
-    if (open) return { file, line: open.line, col: 1 };
-  }
-  return undefined;
+  const isRun = ({ file, lead }: FittingCall) => !isDocs(file) && !isArchived(file) && !isCommentLine(lead);
+  const open = listFitting(tree, PUSH, urlOf(data)).find(isRun);
+  return open && { file: open.file, line: open.line, col: 1 };
 }
 
 /**
@@ -64,23 +61,19 @@ export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind"
  * other people included.
  */
 export function isNamedByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
-  const url = urlOf(data);
-  const calls = tree.grep(PUSH).flatMap((file) => callsIn(tree, file));
   const hasPath = (address: string) => /\w/.test(address.replace(VARIABLE, "").replace(/^[a-z]*:\/\/[^/]*/, ""));
-  return calls.some(({ address }) => hasPath(address) && fitOf(address, url) >= 0);
+  return listFitting(tree, PUSH, urlOf(data)).some(({ address }) => hasPath(address));
 }
 
 /** Whether a push names the whole path of an OCIRepository in letters, whatever the registry. */
 export function isSpelledByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
-  const url = urlOf(data);
   const isPlain = (address: string) => !/\0/.test(address.replace(VARIABLE, "\0").replace(/^[a-z]*:\/\/[^/]*/, ""));
-  const calls = tree.grep(PUSH).flatMap((file) => callsIn(tree, file));
-  return calls.some(({ address }) => isPlain(address) && fitOf(address, url) >= 0);
+  return listFitting(tree, PUSH, urlOf(data)).some(({ address }) => isPlain(address));
 }
 
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */
 export function readUnpublished(tree: Tree, { file, line }: Claim<string>["at"]): string {
-  const call = [...commandLines((tree.read(file) ?? "").split("\n"), line - 1)].join("\n");
+  const call = listCalls(tree, file, PUSH).find((one) => one.line === line)?.call ?? "";
   const said = /--ignore-paths[= ]+(?:"([^"]*)"|'([^']*)'|([^\s\\]+))/.exec(call);
   return (said?.[1] ?? said?.[2] ?? said?.[3] ?? "").split(",").join("\n");
 }
@@ -113,17 +106,29 @@ export function fitOf(address: string, url: string): number {
   return matchTokens(tokens, [...url]) === undefined ? -1 : parts.join("").length;
 }
 
-function readPushes(tree: Tree, file: string): Push[] {
-  return callsIn(tree, file).flatMap(({ path, address, line }) => {
-    return path === undefined ? [] : [{ value: path, at: { file, line, col: 1 }, address }];
-  });
+type FittingCall = ArtifactCall & { file: string; fit: number };
+
+/** The calls of a command whose address may be that of a source, in the order of the tree. */
+export function listFitting(tree: Tree, command: string, url: string): FittingCall[] {
+  const { spelled, open } = remember(tree, "calls by address", command, () => indexCalls(tree, command));
+  const all = url === "" ? [...spelled.values()].flat() : (spelled.get(url) ?? []);
+  const fitting = [...all, ...open].map((one) => ({ ...one, fit: fitOf(one.address, url) }));
+  return fitting.filter(({ fit }) => fit >= 0).sort((a, b) => a.at - b.at);
 }
 
-/** Asked for every source that somebody reads. */
-const callsIn = (tree: Tree, file: string) => listCalls(tree, file, PUSH);
+/** By their address, for a repository may publish thousands: one without a variable is that of no other source. */
+function indexCalls(tree: Tree, command: string) {
+  const files = tree.grep(command);
+  const calls = files.flatMap((file) => listCalls(tree, file, command).map((call) => ({ ...call, file })));
+  const all = calls.map((call, at) => ({ ...call, at }));
+  const isSpelled = ({ address }: ArtifactCall) =>
+    address !== "" && !LOOPBACK.test(address.toLowerCase()) && address.replace(VARIABLE, "") === address;
+  const spelled = groupBy(all.filter(isSpelled), ({ address }) => address.toLowerCase());
+  return { spelled, open: all.filter((one) => !isSpelled(one)) };
+}
 
 /** Calls of a command of the Flux CLI that names an artifact. */
-export function listCalls(tree: Tree, file: string, command: string): ArtifactCall[] {
+function listCalls(tree: Tree, file: string, command: string): ArtifactCall[] {
   return remember(tree, command, file, () => listCallsOf(command, file, readableText(tree, file) ?? ""));
 }
 

@@ -8,7 +8,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { fitOf, listCalls, PUSH, VARIABLE, WORD } from "./artifact-root.ts";
+import { listFitting, PUSH, VARIABLE, WORD } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
 
@@ -36,28 +36,31 @@ const USUAL_BRANCHES = ["main", "master"];
 
 /** The tags that jobs and tasks of a tree move, of the artifact at an address. */
 export function listMovedTags(tree: Tree, url: string): MovedTag[] {
-  const listIn = (word: string) => tree.grep(word).filter((file) => !isQuiet(file));
-  const pushed = listIn(PUSH).flatMap((file) =>
-    listCalls(tree, file, PUSH).map((call) => ({ ...call, file, tags: [call.tag] })),
-  );
-  const tagged = listIn("tag artifact").flatMap((file) =>
-    listCalls(tree, file, "tag artifact").map((call) => ({
-      ...{ ...call, file },
-      tags: [...call.call.matchAll(TAG_FLAG)].map(([, tag]) => tag!),
-    })),
-  );
-  const own = [...pushed, ...tagged].filter(
-    ({ address, lead }) => !isCommentLine(lead) && fitOf(address, cutEnd(url.toLowerCase(), "/")) >= 0,
-  );
-  const moved = own.flatMap(({ file, line, tags }) => tags.map((tag) => ({ file, line, tag })));
-  const others = TOOLS.flatMap((tool) =>
-    listIn(tool).flatMap((file) =>
-      codeLines(tree, file).flatMap((line, index) =>
-        line.includes(tool) ? [{ file, line: index + 1, tag: line }] : [],
-      ),
-    ),
-  );
+  const listOwn = (command: string) =>
+    listFitting(tree, command, cutEnd(url.toLowerCase(), "/")).filter(
+      ({ file, lead }) => !isQuiet(file) && !isCommentLine(lead),
+    );
+  const pushed = listOwn(PUSH).map((call) => ({ ...call, tags: [call.tag] }));
+  const tagged = listOwn("tag artifact").map((call) => {
+    return { ...call, tags: [...call.call.matchAll(TAG_FLAG)].map(([, tag]) => tag!) };
+  });
+  const moved = [...pushed, ...tagged].flatMap(({ file, line, tags }) => tags.map((tag) => ({ file, line, tag })));
+  const others = remember(tree, "lines of tools", "", () => listToolLines(tree));
   return [...moved, ...others].map((one) => ({ ...one, isManual: isManual(tree, one.file) }));
+}
+
+/** What other tools are told, in whole lines. */
+function listToolLines(tree: Tree): Pick<MovedTag, "file" | "line" | "tag">[] {
+  return TOOLS.flatMap((tool) =>
+    tree
+      .grep(tool)
+      .filter((file) => !isQuiet(file))
+      .flatMap((file) =>
+        codeLines(tree, file).flatMap((line, index) =>
+          line.includes(tool) ? [{ file, line: index + 1, tag: line }] : [],
+        ),
+      ),
+  );
 }
 
 /** Whether a workflow of GitHub, Gitea or Forgejo runs only when somebody starts it. */
