@@ -3,32 +3,28 @@ import { isOpenText } from "../admission/open-text.ts";
 import { isSkipped } from "../change/exclusions.ts";
 import type { Given } from "../change/given.ts";
 import type { TreeChange } from "../change/types.ts";
-import { type Held, type Holder, labelsOf, type World } from "../change/world.ts";
-import { listSome } from "../contract/list-some.ts";
-import { itemsOf, type YamlData } from "../contract/objects.ts";
+import type { Held, Holder, World } from "../change/world.ts";
+import type { YamlData } from "../contract/objects.ts";
 import { isFluxGroup } from "../delivery/kinds.ts";
-import { remember } from "../files/remember.ts";
-import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { makeUntaken } from "./flux/shards.ts";
 import { countReaders, findSuspended, findSuspendedSource } from "./flux/suspended.ts";
 import { findLogin } from "./secrets/logins.ts";
 import { findOtherHost } from "./secrets/other-hosts.ts";
 import { findSigners } from "./secrets/signatures.ts";
-import { LISTED, type Stop, type Stopped, stopsOf } from "./stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "./stopped.ts";
 
 /** @param sharding of the FluxInstance, where one is known */
 export function findStops(given: Given, { after: tree, changed }: TreeChange, sharding: YamlData): Stopped[] {
-  const untaken = makeUntaken(given, tree);
+  const untaken = makeUntaken(given, tree, sharding);
   const others = stopsOf(given, (held, was) => {
     const { group, remote } = splitKey(held.object.key);
     if (isHollow(held, was)) return HOLLOW;
     if (held.object.kind === "Deployment") return findScaledDown(held, was);
     if (!isFluxGroup(group) || remote !== "" || !held.object.body) return [];
-    const shard = [findShard(held, was, tree, sharding)].flat();
     return [
       findSuspendedSource(given, held, was),
-      shard.length > 0 ? shard : untaken(held, was),
+      untaken(held, was),
       findZero(given.after, held, was),
       findNoTime(held, was),
       findLogin(given, held, was),
@@ -119,45 +115,6 @@ function findScaledDown(held: Held, was: Held | undefined): Stop | [] {
     why: "Flux cannot bring it back: what would apply the next commit is off, or reads what is not fetched any more.",
     next: "Take the edit back; to stop Flux for a while, scale the Deployment in the cluster, or use flux suspend.",
   };
-}
-
-const SHARD_KEY = "sharding.fluxcd.io/key";
-
-/** A label that hands an object to a controller that does not run. */
-function findShard(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stop | [] {
-  const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
-  const [shard, old]: unknown[] = [labelsOf(held)[key], was && labelsOf(was)[key]];
-  if (typeof shard !== "string" || shard === old || shard.includes("${")) return [];
-  const shards = itemsOf(sharding?.shards).filter((one) => typeof one === "string");
-  const served = remember(tree, "served shards", key, () => findServed(tree, key));
-  if (shards.includes(shard) || served.shards.has(shard)) return [];
-  const stop = {
-    path: ["metadata", "labels", key],
-    what: `goes to shard ${shard} by its label ${key}, and no controller serves that shard`,
-    why: "The other controllers leave out what has such a label, so Flux reconciles it no more and reports no error.",
-    next:
-      shards.length > 0
-        ? `Name one of the shards ${listSome(shards, LISTED)}, or add ${shard} to the FluxInstance first.`
-        : "Take the label out, or add the controllers of that shard first.",
-  };
-  const isSharded = shards.length > 0 || served.isNamed;
-  return isSharded
-    ? stop
-    : {
-        ...stop,
-        look: "look at --watch-label-selector of the controllers with kubectl get deploy -n flux-system -o yaml",
-      };
-}
-
-/** The shards that controllers of the tree select by a label: `key=one`, `key in (one, two)`. */
-function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isNamed: boolean } {
-  const texts = tree.grep("watch-label-selector").map((file) => tree.read(file) ?? "");
-  const ends = texts.flatMap((text) => text.split(key).slice(1));
-  const shards = ends.flatMap((end) => {
-    const [, one, list] = /^\s*(?:==?\s*([\w.-]+)|in\s*\(([^()]*)\))/.exec(end) ?? [];
-    return one === undefined ? (list ?? "").split(",").map((item) => item.trim()) : [one];
-  });
-  return { shards: new Set(shards), isNamed: ends.length > 0 };
 }
 
 const REFS = ["tag", "semver", "digest"];

@@ -65,9 +65,12 @@ export function controllerOf(deployment: YamlData): YamlData {
   return containers.find(({ name }) => name === "manager") ?? containers[0];
 }
 
-/** Flags of a controller. */
+/** Flags of a controller; its command may hold some before those of its arguments. */
 export function flagsOf(deployment: YamlData): Map<string, string> {
-  return effectiveFlags(itemsOf(controllerOf(deployment)?.args));
+  const { command, args } = controllerOf(deployment) ?? {};
+  const words = itemsOf(command).map(String);
+  const first = words.findIndex((word) => /^--\w/.test(word));
+  return effectiveFlags([...(first < 0 ? [] : words.slice(first)), ...itemsOf(args)]);
 }
 
 /** An object as it is, but for the arguments of containers: what counts of them, so that one that is given twice counts once. */

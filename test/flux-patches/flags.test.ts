@@ -76,6 +76,7 @@ describe("a value, as Go reads it", () => {
       ["", "5", "5d", "s", "5 s", "5s ", "x5s", "5sx"],
     ],
     ["string", ["", "anything"], []],
+    ["selector", ["", "a", "!a", "a=b,c!=d", "a in (b, c)", "a=$(B)"], ["=b", "a in b", "a,", "a=b c"]],
   ])("%s", (type, taken, refused) => {
     for (const value of taken) expect([value, is(type, value)]).toEqual([value, true]);
     for (const value of refused) expect([value, is(type, value)]).toEqual([value, false]);

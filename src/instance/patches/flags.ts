@@ -1,4 +1,5 @@
 import { ofOwn } from "../../contract/of-own.ts";
+import { meetsSelector } from "../../delivery/kustomize/index.ts";
 import known from "../data/controller-flags.json" with { type: "json" };
 
 type Flags = Readonly<Record<string, string>>;
@@ -12,7 +13,7 @@ const COMMON: Flags = known.common;
 
 const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
-/** What Go's parsers take (pflag, strconv). */
+/** What Go's parsers take (pflag, strconv, the labels of apimachinery). */
 const VALUES: Readonly<Record<string, [is: (value: string) => boolean, what: string]>> = {
   bool: [(value) => /^(?:1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value), "true or false"],
   int: [
@@ -21,6 +22,7 @@ const VALUES: Readonly<Record<string, [is: (value: string) => boolean, what: str
   ],
   uint8: [(value) => /^\d{1,3}$/.test(value) && Number(value) < 256, "a whole number from 0 to 255"],
   float: [(value) => value.trim() === value && value !== "" && !Number.isNaN(Number(value)), "a number"],
+  selector: [(value) => value === "" || meetsSelector(value, {}) !== undefined, "a selector of labels"],
   duration: [(value) => DURATION.test(value), "a time with its unit, such as 30s"],
 };
 

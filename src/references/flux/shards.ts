@@ -1,14 +1,17 @@
 import { groupKindHere } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
+import { isOff } from "../../admission/switches.ts";
 import { type Given, goes } from "../../change/given.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { likeMore, listSome } from "../../contract/list-some.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { meetsSelector } from "../../delivery/kustomize/index.ts";
+import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { controllerOf, flagsOf } from "../../release/compare.ts";
-import type { Stop, Stopped } from "../stopped.ts";
+import { LISTED, type Stop, type Stopped } from "../stopped.ts";
 import { type Controller, LOOKS_AFTER, listLookedAfter, sayLeft } from "./flags.ts";
 
 const SELECTOR = "--watch-label-selector";
@@ -25,32 +28,45 @@ interface Watcher {
 const ONE_LABEL = /^[\w./-]+=[\w.-]+$/;
 
 function makeWatcher(held: Held): Watcher {
-  const { body } = held.object;
-  const selector = flagsOf(body).get(SELECTOR);
-  if (body?.spec?.replicas === 0) return { held, watches: () => false };
-  if (!selector) return { held, watches: () => true };
-  if (isOpenText(selector)) return { held, watches: () => undefined };
+  const { body, namespace } = held.object;
+  const flags = flagsOf(body);
+  const selector = flags.get(SELECTOR);
+  if (body?.spec?.replicas === 0 || isUnreadable(selector)) return { held, watches: () => false };
+  const isNear = (one: Held) => one.object.namespace === namespace || !isOff(flags.get("--watch-all-namespaces"));
+  if (!selector) return { held, watches: isNear };
+  if (isFilledIn(selector)) return { held, watches: (one) => (isNear(one) ? undefined : false) };
   return {
     held,
     ...(ONE_LABEL.test(selector) ? { label: selector } : {}),
     watches: (one) => {
+      if (!isNear(one)) return false;
       const texts = Object.entries(labelsOf(one)).map(([key, value]) => [key, String(value)]);
       return meetsSelector(selector, Object.fromEntries(texts));
     },
   };
 }
 
+/** By a variable of Git or of its container. */
+const isFilledIn = (selector: string): boolean => isOpenText(selector) || selector.includes("$(");
+
+/** A controller exits at start on a selector that does not parse. */
+const isUnreadable = (selector: string | undefined): boolean =>
+  selector !== undefined && selector !== "" && !isFilledIn(selector) && meetsSelector(selector, {}) === undefined;
+
 /** `ghcr.io/fluxcd/helm-controller:v1.3.0` runs helm-controller, whatever its Deployment is called. */
 const IMAGE = /(?:^|\/)([^/:@]+)(?:[:@][^/]*)?$/;
 
 function runs({ name, body }: OwnedObject, controller: string): boolean {
-  if (name === controller || name.startsWith(`${controller}-`)) return true;
-  return IMAGE.exec(String(controllerOf(body)?.image ?? ""))?.[1] === controller;
+  const image = IMAGE.exec(String(controllerOf(body)?.image ?? ""))?.[1] ?? "";
+  if (name === controller || image === controller) return true;
+  // What is only called after it, such as an exporter of its metrics.
+  const isOther = image !== "" && !image.includes(controller) && !flagsOf(body).has(SELECTOR);
+  return name.startsWith(`${controller}-`) && !isOther;
 }
 
-/** The Deployments of a world, by the controller that they run; everything is gone through once for all controllers. */
+/** The Deployments of Flux's own cluster, by the controller that they run; everything is gone through once for all controllers. */
 function watchersIn(world: World): (controller: string) => Watcher[] {
-  const all = world.all.filter(({ object }) => object.kind === "Deployment" && !object.ignored);
+  const all = world.all.filter(({ object: { key, ignored } }) => groupKindHere(key) === "apps|Deployment" && !ignored);
   return (controller) => all.filter(({ object }) => runs(object, controller)).map(makeWatcher);
 }
 
@@ -108,7 +124,9 @@ export function findLostShards(given: Given): Stopped[] {
     if (!now) return undefined;
     if (now.spec?.replicas === 0)
       return object.body?.spec?.replicas === 0 ? undefined : "which has no pods from then on";
-    const isSame = flagsOf(now).get(SELECTOR) === flagsOf(object.body).get(SELECTOR);
+    const selector = flagsOf(now).get(SELECTOR);
+    if (isUnreadable(selector)) return "which does not start from then on, as its selector cannot be read";
+    const isSame = selector === flagsOf(object.body).get(SELECTOR);
     return isSame ? undefined : "which looks for other labels from then on";
   };
   const watchersOf = watchersIn(before);
@@ -140,11 +158,18 @@ export function findLostShards(given: Given): Stopped[] {
   });
 }
 
+const SHARD_KEY = "sharding.fluxcd.io/key";
+
 /**
- * Tells of an object that comes, or gets other labels, whether no controller takes it by those. Only where the main controller is
- * in Git, and none of them changes.
+ * Tells of an object that comes, or gets other labels, whether no controller takes it by those: one of a shard by all that the files
+ * say of shards, and any other where the main controller is in Git, and none of them changes.
+ * @param sharding of the FluxInstance, where one is known
  */
-export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, was: Held | undefined) => Stop | [] {
+export function makeUntaken(
+  { before, after }: Given,
+  tree: Tree,
+  sharding: YamlData,
+): (held: Held, was: Held | undefined) => Stop | [] {
   const names = Object.keys(LOOKS_AFTER);
   if (tree.grep(SELECTOR.slice(2)).length > 0) for (const world of [before, after]) world.search(names);
   const watchers = [before, after].map(watchersIn);
@@ -157,6 +182,8 @@ export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, 
     return isParted ? [{ name, was, now, all: sides[1]! }] : [];
   });
   return (held, old) => {
+    const unserved = findUnserved(held, old, tree, sharding);
+    if (unserved) return unserved;
     const { key, body } = held.object;
     if (!held.by || held.by.fixed || body?.spec?.suspend === true) return [];
     const found = parted.find(({ name }) => LOOKS_AFTER[name]!.test(groupKindHere(key)));
@@ -169,4 +196,41 @@ export function makeUntaken({ before, after }: Given, tree: Tree): (held: Held, 
       next: "Give it labels that one of them looks for, or add a controller that takes it first.",
     };
   };
+}
+
+/** A label that hands an object to a shard of which nothing says that it runs. */
+function findUnserved(held: Held, was: Held | undefined, tree: Tree, sharding: YamlData): Stop | undefined {
+  const key = typeof sharding?.key === "string" ? sharding.key : SHARD_KEY;
+  const [shard, old]: unknown[] = [labelsOf(held)[key], was && labelsOf(was)[key]];
+  if (typeof shard !== "string" || shard === old || shard.includes("${")) return undefined;
+  const shards = itemsOf(sharding?.shards).filter((one) => typeof one === "string");
+  const served = remember(tree, "served shards", key, () => findServed(tree, key));
+  if (shards.includes(shard) || served.shards.has(shard)) return undefined;
+  const stop = {
+    path: ["metadata", "labels", key],
+    what: `goes to shard ${shard} by its label ${key}, and no controller serves that shard`,
+    why: "The other controllers leave out what has such a label, so Flux reconciles it no more and reports no error.",
+    next:
+      shards.length > 0
+        ? `Name one of the shards ${listSome(shards, LISTED)}, or add ${shard} to the FluxInstance first.`
+        : "Take the label out, or add the controllers of that shard first.",
+  };
+  const isSharded = shards.length > 0 || served.isNamed;
+  return isSharded
+    ? stop
+    : {
+        ...stop,
+        look: `look at ${SELECTOR} of the controllers with kubectl get deploy -n flux-system -o yaml`,
+      };
+}
+
+/** The shards that controllers of the tree select by a label: `key=one`, `key in (one, two)`. */
+function findServed(tree: Tree, key: string): { shards: ReadonlySet<string>; isNamed: boolean } {
+  const texts = tree.grep(SELECTOR.slice(2)).map((file) => tree.read(file) ?? "");
+  const ends = texts.flatMap((text) => text.split(key).slice(1));
+  const shards = ends.flatMap((end) => {
+    const [, one, list] = /^\s*(?:==?\s*([\w.-]+)|in\s*\(([^()]*)\))/.exec(end) ?? [];
+    return one === undefined ? (list ?? "").split(",").map((item) => item.trim()) : [one];
+  });
+  return { shards: new Set(shards), isNamed: ends.length > 0 };
 }

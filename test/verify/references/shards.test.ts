@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, object, release } from "../home-tree.ts";
+import { homeTree, ks, object, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { inShort, PLAYER_APP, says } from "./tree.ts";
 
@@ -46,11 +46,35 @@ describe("the controller of a shard that goes", () => {
     expect(inShort(of(`!${KEY}`), { ...drop, ...unlabelled })).not.toContain("reconcile-stops");
   });
 
+  test("leaves that alone as well where another Deployment only looks like a controller that takes it", () => {
+    const other = (name: string, args: string[], over: (text: string) => string = (text) => text) =>
+      over(controller(name, args));
+    const exporter = other("helm-controller-exporter", [], (text) => text.replace(/image: "[^"]*"/, "image: exporter"));
+    const near = other("helm-controller", ["--watch-all-namespaces=false"], (text) =>
+      text.replace("  namespace: flux-system", "  namespace: tenant"),
+    );
+    for (const text of [exporter, near])
+      expect(inShort(tree(`!${KEY}`, shard(`${KEY}=one`) + text), shards(text))).toBe(`unsafe | ${STOPS}`);
+    const SPOKE = "kubernetes/flux/spoke.yaml";
+    const spoke = {
+      [SPOKE]: ks("spoke", "kubernetes/spoke", ["kubeConfig: {secretRef: {name: spoke}}"]),
+      "kubernetes/spoke/flux.yaml": controller("helm-controller", []),
+    };
+    expect(inShort({ ...of(`!${KEY}`), ...spoke }, drop)).toBe(`unsafe | ${STOPS}`);
+  });
+
   test.each([
     ["whatever its name is", shard(`${KEY}=one`, "shard-one")],
     [
       "whose selector stands behind its flag",
       controller("helm-controller-one", ["--watch-label-selector", `${KEY}=one`]),
+    ],
+    [
+      "whose selector stands in its command",
+      controller("helm-controller-one", []).replace(
+        "args: []",
+        `command: [helm-controller, "--watch-label-selector=${KEY}=one"]`,
+      ),
     ],
   ])("leaves that alone as well: one %s", (_, text) => {
     expect(inShort(tree(`!${KEY}`, text), drop)).toContain(`unsafe | ${STOPS}`);
@@ -63,6 +87,7 @@ describe("the controller of a shard that stays", () => {
   test("leaves alone what it does not look for any more, and all where it has no pods", () => {
     expect(edited(shard(`${KEY}=two`))).toBe(`unsafe | ${STOPS}`);
     expect(edited(shard(`${KEY}=one`, "helm-controller-one", "replicas: 0, "))).toBe(`unsafe | ${STOPS}`);
+    expect(edited(shard("=one"))).toBe(`unsafe | ${STOPS}`);
   });
 
   test("leaves nothing alone where it looks for more, or gets another name", () => {

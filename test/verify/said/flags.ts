@@ -53,12 +53,12 @@ const labelled: Files = {
   [`${PLAYER_APP}/more.yaml`]:
     inMedia("red", "tier: red") + inMedia("blue", "tier: blue") + inMedia("number", "tier: 1"),
 };
-const shard = (name: string, kind = "Deployment") => ({
+const shard = (name: string, kind = "Deployment", image = "a") => ({
   [`kubernetes/flux/${name}.yaml`]:
     kind === "Deployment"
       ? object(kind, name, "apps/v1", [
           "  namespace: flux-system",
-          `spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: a}]}}}`,
+          `spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: "${image}"}]}}}`,
         ])
       : object(kind, name, "v1", ["  namespace: flux-system"]),
 });
@@ -138,7 +138,7 @@ export const FLAGS: Cases = {
   ),
   "objects by label are left alone": change(labelled, patched(flag("helm-controller", SELECTOR))),
   "objects by label are left alone, and a second controller is there": change(
-    { ...labelled, ...shard("helm-controller-blue") },
+    { ...labelled, ...shard("helm-controller-blue", "Deployment", "mirror.example.com/helm-controller:v1") },
     patched(flag("helm-controller", SELECTOR)),
   ),
   "objects by label are left alone, and what is called nearly so is no controller": change(
