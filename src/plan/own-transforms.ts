@@ -3,6 +3,7 @@ import type { TextRange } from "../contract/edit.ts";
 import { type Loc, UsageError } from "../contract/errors.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { OCI_PHASES, PHASES, type Phase } from "../contract/options.ts";
+import { isUnicode } from "../files/inside.ts";
 import type { OwnContext, OwnFinding, OwnResult, OwnTransform } from "../public/transform.ts";
 import type { Route } from "./route.ts";
 
@@ -66,6 +67,8 @@ function sayCause(cause: unknown): string {
 /** What an async function gives has no edits, and holds for any condition. */
 function atOnce<T>(result: T, id: string): T {
   if (typeof (result as { then?: unknown } | undefined | null)?.then !== "function") return result;
+  // Where it fails later, Node would end the process and show its own words.
+  Promise.resolve(result).catch(() => undefined);
   throw wrong(id, "it gives a promise, and nothing here waits: run and applies are no async functions");
 }
 
@@ -99,12 +102,15 @@ const isPlace = (value: unknown): boolean => {
 };
 const isRange = (value: unknown): boolean => {
   const { start, end, text } = (value ?? {}) as Partial<TextRange>;
-  return Number.isInteger(start) && Number.isInteger(end) && isText(text);
+  return Number.isInteger(start) && Number.isInteger(end) && isContent(text);
 };
+/** What a file can hold. */
+const isContent = (value: unknown): boolean => typeof value === "string" && isUnicode(value);
+const MODES: readonly unknown[] = [undefined, 0o644, 0o755];
 
 /** What each kind of edit needs beside its path and the reason. */
 const NEEDS: Readonly<Record<string, (edit: Readonly<Record<string, unknown>>) => boolean>> = {
-  create: ({ text, mode = 0 }) => isText(text) && Number.isInteger(mode),
+  create: ({ text, mode }) => isContent(text) && MODES.includes(mode),
   replace: ({ ranges }) => Array.isArray(ranges) && ranges.every(isRange),
   delete: () => true,
   move: ({ to }) => isText(to),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FluxliftError } from "../../src/contract/errors.ts";
 import { adoptTransforms } from "../../src/plan/own-transforms.ts";
 import type { TransformContext } from "../../transforms/contract.ts";
@@ -81,6 +81,16 @@ describe("what goes wrong in one is said of it, not of fluxlift", () => {
     expect(messageOf(() => adopted!.applies(context))).toContain("acme/x: it gives a promise");
   });
 
+  test("it is asynchronous and fails later", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const [adopted] = adoptTransforms([own({ run: () => Promise.reject(new Error("later")) })], "c.mjs");
+    expect(messageOf(() => adopted!.run(context))).toContain("acme/x: it gives a promise");
+    await new Promise((done) => setTimeout(done, 5));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   test.each([
     [5, "its run gives no object"],
     [{ edits: {} }, "edits and findings are lists"],
@@ -91,6 +101,8 @@ describe("what goes wrong in one is said of it, not of fluxlift", () => {
     [{ edits: [{ kind: "toString", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "create", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "create", path: "a", why: "b", text: 5 }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "create", path: "a", why: "b", text: "\ud800" }] }, "an edit is {kind, path, why}"],
+    [{ edits: [{ kind: "create", path: "a", why: "b", text: "", mode: 0o4755 }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "replace", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "replace", path: "a", why: "b", ranges: [null] }] }, "an edit is {kind, path, why}"],
     [{ edits: [{ kind: "move", path: "a", why: "b" }] }, "an edit is {kind, path, why}"],
