@@ -41,8 +41,12 @@ export function placeSources(spec: YamlData, namespace: string): YamlData {
 /** What a ConfigMap or Secret holds, or a SealedSecret makes one of, encrypted or not. */
 export function valuesOf(body: YamlData): Record<string, unknown> {
   const { data, stringData, spec } = body ?? {};
-  return { ...data, ...stringData, ...spec?.encryptedData, ...spec?.template?.data };
+  const [plain, text, sealed, template] = [data, stringData, spec?.encryptedData, spec?.template?.data].map(mapOf);
+  return { ...plain, ...text, ...sealed, ...template };
 }
+
+/** The letters of a text are no keys of it. */
+const mapOf = (value: unknown) => (isMap(value) ? value : {});
 
 /** Keys that two of them hold and whose values differ, those that only one has included. */
 export function differingKeys(

@@ -130,7 +130,7 @@ export function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<str
 }
 
 /** What an object is or makes, and its keys; undefined for those that cannot be known. */
-function keysOf({
+export function keysOf({
   key,
   body,
   isPart,

@@ -4,12 +4,14 @@ import { valuesOf } from "../../change/value-keys.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
-import { itemsOf } from "../../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { misnamedIn } from "../../delivery/kustomize/index.ts";
+import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
+import { keysOf } from "./keys.ts";
 
 /**
- * ConfigMaps and Secrets that get a key which is no name of a variable, or that something comes to substitute from while they have
+ * ConfigMaps and Secrets, or what makes one, that get a key which is no name of a variable, or that something comes to substitute from while they have
  * one: a single such key fails every build that substitutes from there (flux-facts 2.9).
  * @param unbuilt FluxKustomizations of which that is said already
  */
@@ -17,31 +19,48 @@ export function findMisnamedKeys(given: Given, unbuilt: ReadonlySet<ObjectKey>):
   const { before, after } = given;
   const [was, is] = [listReaders(before), listReaders(after)];
   if (is.size === 0) return [];
-  const suspects = after.all.filter((held) => is.has(held.object.key) && wrongIn(held) !== undefined);
-  return suspects.flatMap((held): Stopped | [] => {
-    const { key } = held.object;
-    const old = before.objects.get(key);
-    const past = new Set(old && wrongIn(old) !== undefined ? was.get(key) : []);
+  return after.all.flatMap((held): Stopped | [] => {
+    const { target, wrong, path } = wrongIn(held) ?? {};
+    const readers = target === undefined ? undefined : is.get(target);
+    if (!readers || wrong === undefined) return [];
+    const old = before.objects.get(held.object.key);
+    const past = new Set(old && wrongIn(old)?.target === target ? was.get(target!) : []);
     const isSaid = (reader: ObjectKey) => past.has(reader) || unbuilt.has(reader) || after.fails(reader);
-    const [first, ...rest] = (is.get(key) ?? []).filter((reader) => !isSaid(reader));
+    const [first, ...rest] = readers.filter((reader) => !isSaid(reader));
     if (first === undefined) return [];
     const { namespace, name } = splitKey(first);
-    const wrong = wrongIn(held)!;
     return {
       held,
-      path: [held.object.body?.stringData?.[wrong] === undefined ? "data" : "stringData", wrong],
+      path: path ?? [],
       rule: "build-breaks",
-      what: `has the key ${wrong}, which is no name of a variable, and Kustomization ${namespace}/${name} substitutes from it${likeMore(rest.length)}: Flux builds it no more, whether it uses that key or not`,
+      what: `${target === held.object.key ? "has" : "makes a Secret with"} the key ${wrong}, which is no name of a variable, and Kustomization ${namespace}/${name} substitutes from it${likeMore(rest.length)}: Flux builds it no more, whether it uses that key or not`,
       why: "Names of variables hold letters, digits and _ alone, and begin with no digit; one other key fails all.",
       next: "Rename the key, or put it in another object that nothing substitutes from.",
     };
   });
 }
 
-function wrongIn({ object: { key, body, ignored } }: Held): string | undefined {
+/** A key that is no name of a variable, in what an object is, or in the Secret that a controller makes of it. */
+function wrongIn({ object }: Held): { target: ObjectKey; wrong: string; path: string[] } | undefined {
+  const { key, body, ignored } = object;
   const { group, kind } = splitKey(key);
-  if (group !== "" || (kind !== "ConfigMap" && kind !== "Secret") || ignored) return undefined;
-  return misnamedIn(Object.keys(valuesOf(body)));
+  if (ignored || !isMap(body)) return undefined;
+  const find = (target: ObjectKey, keys: Iterable<string>) => {
+    const wrong = misnamedIn(keys);
+    return wrong === undefined ? undefined : { target, wrong, path: placeOf(body, wrong) };
+  };
+  // What a ConfigMap holds in binaryData is not substituted.
+  if (group === "" && (kind === "ConfigMap" || kind === "Secret")) return find(key, Object.keys(valuesOf(body)));
+  if (kind !== "SealedSecret" && kind !== "ExternalSecret") return undefined;
+  const [target, keys] = keysOf(object) ?? [];
+  return target === undefined ? undefined : find(target, keys ?? []);
+}
+
+const PLACES = [["stringData"], ["data"], ["spec", "encryptedData"], ["spec", "template", "data"]];
+
+function placeOf(body: YamlData, wrong: string): string[] {
+  const place = PLACES.find((path) => valueAt(body, [...path, wrong]) !== undefined);
+  return place ? [...place, wrong] : ["spec"];
 }
 
 /** FluxKustomizations by what they substitute from. */

@@ -46,3 +46,30 @@ test("is told once, where the build of what reads it is known to fail", () => {
   const files = { ...homeTree(), [CLUSTER]: plain, ...reads("cluster-settings") };
   expect(inShort(files, settings(SPOILT))).toBe("unsafe | build-breaks Kustomization flux-system/player");
 });
+
+test("a key of the Secret that a controller makes", () => {
+  const MADE = "kubernetes/flux/vars/made.yaml";
+  const made = (kind: string, apiVersion: string, spec: string) => ({
+    [MADE]: object(kind, "made", apiVersion, ["  namespace: flux-system", `spec: {${spec}}`]),
+  });
+  const sealed = (key: string) => made("SealedSecret", "bitnami.com/v1alpha1", `encryptedData: {${key}: AgA}`);
+  const external = (key: string) =>
+    made(
+      "ExternalSecret",
+      "external-secrets.io/v1",
+      `secretStoreRef: {name: s, kind: ClusterSecretStore}, data: [{secretKey: ${key}, remoteRef: {key: x}}]`,
+    );
+  const files = { ...homeTree(), [PLAYER]: reads("made")[PLAYER]!.replace("ConfigMap", "Secret") };
+  for (const make of [sealed, external]) {
+    const { verdict, findings } = says({ ...files, ...make("a") }, make("a-b"));
+    expect(verdict).toBe("unsafe");
+    expect(findings[0]?.what).toContain("makes a Secret with the key a-b, which is no name of a variable");
+    expect(inShort({ ...files, ...make("a") }, make("b"))).not.toContain("build-breaks");
+  }
+});
+
+test("the letters of a text are no keys", () => {
+  const files = { ...homeTree(), ...reads("cluster-settings") };
+  const text = object("ConfigMap", "cluster-settings", "v1", ["  namespace: flux-system", "data: x"]);
+  expect(inShort(files, { [SETTINGS]: text })).not.toContain("build-breaks");
+});
