@@ -93,6 +93,12 @@ export function splitKey(key: ObjectKey) {
   };
 }
 
+/** The namespace of an object, and the cluster that it is in where Flux does not run there. */
+export function homeOf(key: ObjectKey): string {
+  const { namespace, remote } = splitKey(key);
+  return inCluster(namespace, remote);
+}
+
 /** `group|Kind` of an object. */
 export function groupKindOf(key: ObjectKey): string {
   return key.slice(0, key.indexOf("|", key.indexOf("|") + 1));

@@ -20,6 +20,11 @@ export interface ReferenceField {
   ofAnyGroup?: true;
   /** Flux waits for it, and looks for it as it is written: in no namespace where none is said, and for some not at all beside `wait: true`. */
   awaited?: "always" | "without-wait";
+  /**
+   * Looked for in the cluster that `spec.kubeConfig` names, where it names one. An account stands there for its name alone, which
+   * needs no object (fluxcd/pkg/runtime, `impersonation`).
+   */
+  there?: "object" | "name";
   /** Charts and people make such things too: only what the change takes away, or misspells, is missing. */
   soft?: true;
   /** Nothing breaks where it is not there, as where a list names one of many: only a slip in it is told. */
@@ -59,7 +64,9 @@ const account = (of: string, field = "spec.serviceAccountName"): ReferenceField 
   kind: "ServiceAccount",
   name: "itself",
 });
+/** Of what may apply to another cluster, and acts as the account there. */
 const remote = (of: string): ReferenceField[] => [
+  { ...account(of), there: "name" },
   { of, field: "spec.kubeConfig.secretRef", kind: "Secret" },
   { of, field: "spec.kubeConfig.configMapRef", kind: "ConfigMap" },
 ];
@@ -174,18 +181,19 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
     of: KUSTOMIZATION,
     field: "spec.healthChecks[]",
     awaited: "without-wait",
+    there: "object",
     far: true,
     only: ["Kustomization", "HelmRelease"],
   },
   // Charts make most of what else is waited for.
   soft(KUSTOMIZATION, "spec.healthChecks[]", {
     awaited: "without-wait",
+    there: "object",
     far: true,
     ofAnyGroup: true,
     not: ["Kustomization", "HelmRelease"],
   }),
   { of: KUSTOMIZATION, field: "spec.postBuild.substituteFrom[]" },
-  account(KUSTOMIZATION),
   account(KUSTOMIZATION, "spec.decryption.serviceAccountName"),
   ...secret(KUSTOMIZATION, "spec.decryption.secretRef"),
   ...remote(KUSTOMIZATION),
@@ -194,7 +202,6 @@ export const REFERENCE_FIELDS: readonly ReferenceField[] = [
   { of: RELEASE, field: "spec.dependsOn[]", kind: "HelmRelease", far: true },
   { of: RELEASE, field: "spec.valuesFrom[]" },
   ...secret(RELEASE, "spec.chart.spec.verify.secretRef"),
-  account(RELEASE),
   ...remote(RELEASE),
   ...secret(source("GitRepository"), "spec.secretRef", "spec.proxySecretRef", "spec.verify.secretRef"),
   account(source("GitRepository")),

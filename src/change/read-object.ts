@@ -14,6 +14,7 @@ import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
 import type { CopyOf } from "./copies.ts";
 import { finalizes, isForced, isLaidOver, isNeverApplied, isSkipped, isSparedInGit } from "./exclusions.ts";
+import { nameOfCluster, remoteOf } from "./kube-config.ts";
 import { DEFAULTS, type Settings } from "./settings.ts";
 import type { FluxSpec, OwnedObject, ReleaseSpec } from "./types.ts";
 import { placeSources } from "./value-keys.ts";
@@ -110,18 +111,6 @@ function placeAt(spec: FluxObjectSpec | undefined, folder: string | undefined): 
 function dropNulls(spec: YamlData): YamlData {
   if (!isMap(spec) || Object.values(spec).every((value) => value !== null)) return spec;
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null));
-}
-
-/** The cluster that a FluxKustomization or HelmRelease applies to, as keys say it; `''` for the one Flux runs in. */
-export function remoteOf(spec: YamlData, namespace: string): string {
-  return spec?.kubeConfig != null ? `${namespace}/${nameOfCluster(spec.kubeConfig)}` : "";
-}
-
-/** What `spec.kubeConfig` names: one Secret may hold several kubeconfigs, `value` being the one that is read by default. */
-function nameOfCluster(config: YamlData): string {
-  const { name, key } = config?.secretRef ?? config?.configMapRef ?? {};
-  const more = [...(config?.configMapRef ? ["ConfigMap"] : []), ...(key && key !== "value" ? [`key ${key}`] : [])];
-  return more.length > 0 ? `${name} (${more.join(", ")})` : String(name);
 }
 
 /**

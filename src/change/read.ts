@@ -6,6 +6,7 @@ import { COPY_FROM, listFilled, readFilled } from "../delivery/resource-set/fill
 import { isMap } from "../yaml/is-map.ts";
 import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
 import { withOpenHash } from "./generated-names.ts";
+import { remoteOf } from "./kube-config.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** That an object needs another one. */
@@ -92,8 +93,10 @@ function readField(row: ReferenceField, body: YamlData, around: Around): Referen
   // Flux waits for all that it applies then, and reads no list of its own.
   if (row.awaited === "without-wait" && body.spec?.wait === true) return [];
   return walk(body, row.field).flatMap(({ value, path }) => {
-    const target = targetOf(row, value, around);
-    if (target === undefined) return [];
+    const named = targetOf(row, value, around);
+    const remote = row.there ? remoteOf(body.spec, around.namespace) : "";
+    if (named === undefined || (remote !== "" && row.there === "name")) return [];
+    const target = inCluster(named, remote);
     const soft = row.soft ? { soft: true as const, ...(row.slip ? { slip: true as const } : {}) } : {};
     const optional = value?.optional === true ? { optional: true as const } : {};
     return [{ field: row.field.replaceAll("[]", ""), path, target, ...soft, ...optional }];

@@ -1,4 +1,4 @@
-import { type ObjectKey, splitKey } from "../admission/key.ts";
+import { inCluster, type ObjectKey, splitKey } from "../admission/key.ts";
 import { mayBecome } from "../admission/open-text.ts";
 import type { Loc } from "../contract/errors.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
@@ -58,7 +58,7 @@ export class World {
   /** What holds the FluxInstance names Secrets and makes none. */
   readonly #carriers: ReadonlySet<ObjectKey>;
   readonly #asked = new Set<string>();
-  /** By `group|kind|namespace`. */
+  /** By `group|kind|namespace|@cluster`. */
   readonly #names = new Map<string, Set<string>>();
   /** Names with a variable, and those in a namespace with one, by `group|kind`. */
   readonly #variable = new Map<string, OpenName[]>();
@@ -137,9 +137,9 @@ export class World {
     // The same object of two owners: what says more of it counts.
     if (known && !known.by && held.by) return;
     this.objects.set(object.key, held);
-    const { group, kind, namespace, name } = splitKey(object.key);
+    const { group, kind, namespace, name, remote } = splitKey(object.key);
     this.#addName(object.key);
-    if (`${namespace}${name}`.includes("${")) this.#addOpen(`${group}|${kind}`, { namespace, name });
+    if (`${namespace}${name}`.includes("${")) this.#addOpen(inCluster(`${group}|${kind}`, remote), { namespace, name });
     const plain = withoutHash(object.key);
     if (plain !== undefined) {
       this.#hashed.add(plain);
@@ -147,7 +147,7 @@ export class World {
       this.#made.set(withSettledHash(object.key), false);
     }
     const home = object.release?.cluster === undefined ? object.release?.target : undefined;
-    if (!object.ignored) this.#namespaces.add(namespace).add(home ?? namespace);
+    if (!object.ignored && remote === "") this.#namespaces.add(namespace).add(home ?? namespace);
     if (kind === "ResourceSet") this.#addTemplates(object);
     for (const { key, owned = false, renewed, filled } of listMade(object)) {
       if (filled) {
@@ -163,18 +163,18 @@ export class World {
   }
 
   #addName(key: ObjectKey): void {
-    const { group, kind, namespace, name } = splitKey(key);
-    getOrMake(this.#names, `${group}|${kind}|${namespace}`, () => new Set<string>()).add(name);
+    const { group, kind, namespace, name, remote } = splitKey(key);
+    getOrMake(this.#names, `${group}|${kind}|${namespace}|@${remote}`, () => new Set<string>()).add(name);
   }
 
   #addOpen(groupKind: string, one: OpenName): void {
     getOrMake(this.#variable, groupKind, (): OpenName[] => []).push(one);
   }
 
-  #addTemplates({ namespace, body }: OwnedObject): void {
+  #addTemplates({ key, namespace, body }: OwnedObject): void {
     const fill = (text: unknown) => String(text).replace(/<<(?:(?!<<|>>).)*>>/g, "${input}");
     const add = (apiVersion: unknown, kind: unknown, one: OpenName) =>
-      this.#addOpen(`${groupOf(String(apiVersion ?? ""))}|${kind}`, one);
+      this.#addOpen(inCluster(`${groupOf(String(apiVersion ?? ""))}|${kind}`, splitKey(key).remote), one);
     for (const one of itemsOf(body?.spec?.resources)) {
       const { name, namespace: own } = one.metadata ?? {};
       add(one.apiVersion, one.kind, { namespace: fill(own ?? namespace), name: fill(name) });
@@ -320,14 +320,14 @@ export class World {
   /** Whether an object whose name holds a variable, or one that a ResourceSet makes, may be it. */
   isOpenName(key: ObjectKey): boolean {
     const wanted = splitKey(key);
-    const open = this.#variable.get(`${wanted.group}|${wanted.kind}`) ?? [];
+    const open = this.#variable.get(inCluster(`${wanted.group}|${wanted.kind}`, wanted.remote)) ?? [];
     return open.some(({ namespace, name }) => mayBecome(namespace, wanted.namespace) && mayBecome(name, wanted.name));
   }
 
   /** Names of objects of that kind in that namespace, as far as they were read. */
   namesLike(key: ObjectKey): ReadonlySet<string> {
-    const { group, kind, namespace } = splitKey(key);
-    return this.#names.get(`${group}|${kind}|${namespace}`) ?? new Set();
+    const { group, kind, namespace, remote } = splitKey(key);
+    return this.#names.get(`${group}|${kind}|${namespace}|@${remote}`) ?? new Set();
   }
 
   /** Reads all there is. */

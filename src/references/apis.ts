@@ -1,4 +1,4 @@
-import { splitKey } from "../admission/key.ts";
+import { inCluster, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
 import type { Given } from "../change/given.ts";
 import { listEntries } from "../change/lists.ts";
@@ -58,13 +58,19 @@ function findDropped({ before, after }: Given): Unserved[] {
       if (!served || left?.served) return [];
       after.search([`${group}/${version}`]);
       const users = after.all.filter(
-        ({ object }) => object.kind === names?.kind && object.body?.apiVersion === `${group}/${version}`,
+        ({ object }) =>
+          object.kind === names?.kind &&
+          object.body?.apiVersion === `${group}/${version}` &&
+          isBeside(object.key, held.object.key),
       );
       const because = `this change takes ${version} out of CustomResourceDefinition ${held.object.name}`;
       return users.map((user) => ({ held: user, api: `${group}/${version} ${names?.kind}`, because }));
     });
   });
 }
+
+/** Whether two objects are in the same cluster. */
+const isBeside = (one: ObjectKey, other: ObjectKey): boolean => splitKey(one).remote === splitKey(other).remote;
 
 function readVersions({ object }: Held): Map<string, { served: boolean; stored: boolean }> | undefined {
   const versions = itemsOf(object.body?.spec?.versions);
@@ -79,13 +85,14 @@ function findUnknown({ before, after, flux }: Given, trees: Pick<TreeChange, "be
   const answers = new Map<string, Answer | undefined>();
   for (const held of after.all) {
     const { key, body } = held.object;
-    if (!held.by || held.by.fixed || typeof body?.apiVersion !== "string" || splitKey(key).remote !== "") continue;
+    if (!held.by || held.by.fixed || typeof body?.apiVersion !== "string") continue;
     const was = before.objects.get(key);
     if (was && was.object.body?.apiVersion === body.apiVersion) continue;
     const api = `${body.apiVersion} ${held.object.kind}`;
     if (api.includes("${")) continue;
-    if (!answers.has(api)) answers.set(api, judge(api, held, { before, after, flux, trees }));
-    const answer = answers.get(api);
+    const place = inCluster(api, splitKey(key).remote);
+    if (!answers.has(place)) answers.set(place, judge(api, held, { before, after, flux, trees }));
+    const answer = answers.get(place);
     if (!answer) continue;
     const { only, ...said } = answer;
     if (only === undefined || only === held.by) found.push({ held, ...said });
@@ -110,12 +117,15 @@ function judge(api: string, held: Held, input: Judged): Answer | undefined {
   const group = groupOf(apiVersion);
   const version = apiVersion.slice(apiVersion.indexOf("/") + 1);
   const { trees, after } = input;
+  // What brings an API to another cluster, and which Flux runs there, is not followed.
+  const isElsewhere = splitKey(held.object.key).remote !== "";
   const isUsed = () => listApis(trees.before, `${group}/`).has(api);
   const known = Object.hasOwn(KNOWN_APIS, group) ? KNOWN_APIS[group]! : undefined;
   if (known) {
     const kinds = known.kinds.split(" ");
     const versions = known.stable?.split(" ").includes(kind) ? ["v1"] : (versionsOf(group, kind) ?? known.versions);
     if (versions.includes(version) && kinds.includes(kind)) {
+      if (isElsewhere) return undefined;
       if (group !== OPERATOR_GROUP) return judgeInstalled(api, input);
       return listApis(trees.before, `${group}/`).size > 0 ? undefined : judgeBringers(api, group, held, input);
     }
@@ -128,7 +138,7 @@ function judge(api: string, held: Held, input: Judged): Answer | undefined {
     };
   }
   if (isUsed()) return undefined;
-  const defined = findDefinition(after, trees.after, group, kind);
+  const defined = findDefinition(after, trees.after, `${group}|${kind}`, held.object.key);
   if (defined) {
     const served = [...defined].flatMap(([name, one]) => (one.served ? [name] : []));
     return served.includes(version)
@@ -147,7 +157,7 @@ function judge(api: string, held: Held, input: Judged): Answer | undefined {
     digits: true,
   });
   if (nearGroup) return { api, because: `there is no API group ${group}${sayNear(nearGroup)}` };
-  return judgeBringers(api, group, held, input);
+  return isElsewhere ? undefined : judgeBringers(api, group, held, input);
 }
 
 /** What brings a kind of Flux that not every install has. */
@@ -193,7 +203,10 @@ function judgeBringers(api: string, group: string, held: Held, { before, after, 
   const [first] = releases;
   const isOnlyThere = releases.every(({ object, by }) => by === first?.by && !before.objects.has(object.key));
   const others = () =>
-    isElsewhere(trees.after, held.object.at?.file, group, [...words, ...table.flatMap((one) => one.source.split("|"))]);
+    isAboutElsewhere(trees.after, held.object.at?.file, group, [
+      ...words,
+      ...table.flatMap((one) => one.source.split("|")),
+    ]);
   const look = `look with ${sh`kubectl api-resources --api-group=${group}`.line} whether it is served`;
   if (first && isOnlyThere) {
     return {
@@ -224,7 +237,7 @@ const COMMON = new Set([
 ]);
 
 /** Whether another file of the tree has to do with some words: a list of charts for the bootstrap, a remote base. */
-function isElsewhere(tree: Tree, own: string | undefined, group: string, words: readonly string[]): boolean {
+function isAboutElsewhere(tree: Tree, own: string | undefined, group: string, words: readonly string[]): boolean {
   // What uses the API, or may use it, brings nothing; `https://acme.dev/install.yaml` may.
   const uses = wordPattern(group, "g");
   const texts = new Map<string, string>();
@@ -256,10 +269,10 @@ function textBeside(tree: Tree, list: string, own: string): string {
     .join("\n");
 }
 
-function findDefinition(after: World, tree: Tree, group: string, kind: string) {
+function findDefinition(after: World, tree: Tree, groupKind: string, of: ObjectKey) {
   const holdsCrd = (file: string) => tree.read(file)?.includes("CustomResourceDefinition");
-  if (tree.grep(group).some(holdsCrd)) after.search(["CustomResourceDefinition"]);
-  const found = after.all.find(({ object }) => object.defines === `${group}|${kind}`);
+  if (tree.grep(splitKey(of).group).some(holdsCrd)) after.search(["CustomResourceDefinition"]);
+  const found = after.all.find(({ object }) => object.defines === groupKind && isBeside(object.key, of));
   return found && readVersions(found);
 }
 

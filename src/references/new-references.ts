@@ -87,7 +87,7 @@ export function judgeNew(input: Judging): BrokenReference | UnprovenReference | 
     return { ...one, hashed: true };
   if (answer === "there") return undefined;
   // A list may name accounts that a chart makes.
-  const isOther = reference.slip && hasOtherMakers(given.after, splitKey(target).namespace);
+  const isOther = reference.slip && hasOtherMakers(given.after, target);
   const near =
     (isOther ? undefined : answer.near) ??
     (replaced && (findTypo(given.after, target, replaced) ?? findMoved(given, target, replaced)));
@@ -143,7 +143,7 @@ function findUnmet(
   { after }: Given,
   { target, from, path }: BrokenReference,
 ): { near: string } | { near?: never; because: string } | undefined {
-  const { group, name, namespace } = splitKey(target);
+  const { group, name, namespace, remote } = splitKey(target);
   // In no namespace nothing is looked for in vain that has none; the rest is said of its namespace.
   const check = valueAt(from.object.body, path);
   if (typeof check?.namespace !== "string") return undefined;
@@ -152,9 +152,9 @@ function findUnmet(
   if (after.isOfRelease(target) || after.isOpenName(target) || after.unknowns.length > 0) return undefined;
   const near = findNear(name, after.namesLike(target), { short: 3, digits: true });
   const kinds = group === "apps" ? ["Deployment", "StatefulSet", "DaemonSet"] : [];
-  const other = kinds.find((kind) => after.has(keyOfObject({ apiVersion: "apps/v1", kind, namespace, name })));
+  const other = kinds.find((kind) => after.has(keyOfObject({ apiVersion: "apps/v1", kind, namespace, name }, remote)));
   if (near !== undefined || other !== undefined) return { near: near ?? `${other} ${name}` };
-  return hasOtherMakers(after, namespace)
+  return hasOtherMakers(after, target)
     ? undefined
     : { because: "no release and no operator in that namespace may make it" };
 }

@@ -1,7 +1,17 @@
-import { groupKindHere, isCustomGroup, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import {
+  groupKindHere,
+  groupKindOf,
+  homeOf,
+  inCluster,
+  isCustomGroup,
+  type ObjectKey,
+  printKey,
+  splitKey,
+} from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { podOf } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
+import { remoteOf } from "../../change/kube-config.ts";
 import type { Reference } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -14,7 +24,6 @@ import type { Stopped } from "../stopped.ts";
 /** Pods of one workload. */
 export interface Pods {
   key: ObjectKey;
-  namespace: string;
   labels: Readonly<Record<string, unknown>>;
   /** Their spec. */
   spec: YamlData;
@@ -58,12 +67,13 @@ export function findIdleServices({ before, after }: Given): Stopped[] {
     what: `selects no pod any more: it selects those of ${printKey(first.key)} today, which do not have the labels ${printLabels(held.object)}`,
     why: "Flux applies it all the same, and whoever asks that Service gets no answer.",
     next: "Correct the selector, or the labels of the pods.",
-    ...(hasOtherMakers(after, held.object.namespace)
-      ? {
-          look: `compare the labels with what ${sh`kubectl get pods -n ${held.object.namespace} --show-labels`.line} shows`,
-        }
-      : {}),
+    ...(hasOtherMakers(after, held.object.key) ? { look: lookAtPods(held.object) } : {}),
   }));
+}
+
+function lookAtPods({ key, namespace }: OwnedObject): string {
+  const { line } = sh`kubectl get pods -n ${namespace} --show-labels`;
+  return `compare the labels with what ${line} shows${splitKey(key).remote === "" ? "" : " in that cluster"}`;
 }
 
 /** Values of labels that pods have before and not after. */
@@ -77,17 +87,17 @@ function listLostLabels({ before, after }: Pick<Given, "before" | "after">): str
   });
 }
 
-/** What makes pods, as far as it was read, with their labels, by namespace. */
+/** What makes pods, as far as it was read, with their labels, by namespace and cluster. */
 export function groupPods(world: World): Map<string, Pods[]> {
   const all = world.all.flatMap((held) => readPods(held) ?? []);
-  return groupBy(all, ({ namespace }) => namespace);
+  return groupBy(all, ({ key }) => homeOf(key));
 }
 
-function readPods({ object: { key, namespace, body } }: Held): Pods | undefined {
-  const pod = podOf(groupKindHere(key), body);
+function readPods({ object: { key, body } }: Held): Pods | undefined {
+  const pod = podOf(groupKindOf(key), body);
   // The labels stand beside the spec.
   const labels: unknown = pod && valueAt(body, pod.path.slice(0, -1))?.metadata?.labels;
-  return pod && isMap(labels) ? { key, namespace, labels, spec: pod.data } : undefined;
+  return pod && isMap(labels) ? { key, labels, spec: pod.data } : undefined;
 }
 
 function readSelector({ body }: OwnedObject): Record<string, string> | undefined {
@@ -98,13 +108,13 @@ function readSelector({ body }: OwnedObject): Record<string, string> | undefined
   return isPlain ? Object.fromEntries(entries) : undefined;
 }
 
-/** The pods that a Service selects, of those in each namespace; none in another cluster, whose pods are not among them. */
+/** The pods that a Service selects, of those in each namespace of each cluster. */
 export function findSelected(service: OwnedObject, pods: ReadonlyMap<string, readonly Pods[]>): Pods[] {
-  const wanted = groupKindHere(service.key) === "" ? [] : Object.entries(readSelector(service) ?? {});
+  const wanted = Object.entries(readSelector(service) ?? {});
   if (wanted.length === 0) return [];
   const isMeant = ({ labels }: Pods) =>
     wanted.every(([name, value]) => labels[name] === value || isOpenText(labels[name]));
-  return (pods.get(service.namespace) ?? []).filter(isMeant);
+  return (pods.get(homeOf(service.key)) ?? []).filter(isMeant);
 }
 
 function printLabels(service: OwnedObject): string {
@@ -117,10 +127,18 @@ function printLabels(service: OwnedObject): string {
 export const isAlone = ({ object: { key, body } }: Held, { field }: Reference): boolean =>
   groupKindHere(key) === "apps|StatefulSet" && field === "spec.serviceName" && (body?.spec?.replicas ?? 1) === 1;
 
-/** Whether charts or operators may make pods in a namespace. */
-export function hasOtherMakers(world: World, namespace: string): boolean {
+/** Whether charts or operators may make pods beside an object. */
+export function hasOtherMakers(world: World, beside: ObjectKey): boolean {
+  const { namespace, remote } = splitKey(beside);
   return world.all.some(({ object }) => {
-    if (object.release) return object.release.target === namespace;
-    return object.namespace === namespace && isCustomGroup(splitKey(object.key).group);
+    if (object.release) return object.release.target === namespace && releaseHomeOf(object) === homeOf(beside);
+    if (object.namespace !== namespace) return false;
+    const own = splitKey(object.key);
+    return own.remote === remote && isCustomGroup(own.group);
   });
+}
+
+/** Where a release makes its objects, as `homeOf` says it. */
+export function releaseHomeOf({ key, namespace, release, body }: OwnedObject): string | undefined {
+  return release && inCluster(release.target, remoteOf(body?.spec, namespace) || splitKey(key).remote);
 }

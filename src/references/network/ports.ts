@@ -1,4 +1,4 @@
-import { groupKindHere, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { groupKindOf, keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { listContainers } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
@@ -32,12 +32,14 @@ const TRAEFIK = /^traefik\.io\|IngressRoute(?:TCP|UDP)?$/;
 
 /** What an Ingress or a route leads to. */
 function listPorts({ key, namespace, body }: OwnedObject): PortReference[] {
-  const groupKind = groupKindHere(key);
+  const groupKind = groupKindOf(key);
+  const { remote } = splitKey(key);
   const spec: YamlData = body?.spec;
   const read = (name: unknown, port: unknown, path: Path, own: unknown = namespace): PortReference[] => {
     const isPlain = typeof name === "string" && (typeof port === "number" || (typeof port === "string" && port !== ""));
     if (!isPlain || isOpenText(`${name}${port}${own}`)) return [];
-    return [{ path, port, target: keyOfObject({ apiVersion: "v1", kind: "Service", namespace: String(own), name }) }];
+    const service = { apiVersion: "v1", kind: "Service", namespace: String(own), name };
+    return [{ path, port, target: keyOfObject(service, remote) }];
   };
   if (groupKind === "networking.k8s.io|Ingress") {
     const backend = (one: YamlData, path: Path) =>
@@ -129,7 +131,7 @@ function findLostTargets({ before, after }: Given): Stopped[] {
       what: `leads to the port ${first.name} of its pods, and no container of ${printKey(pod.key)} has a port of that name: whoever asks that Service gets no answer`,
       why: "A port that is named is looked for in the containers, and nothing is refused.",
       next: `Write ${names.size > 0 ? `${names.size > 1 ? "one of " : ""}${listSome([...names], LISTED)}` : "the number of the port"}, or give the port of the container that name.`,
-      ...(hasOtherMakers(after, held.object.namespace)
+      ...(hasOtherMakers(after, held.object.key)
         ? { look: "look whether other pods that it selects have a port of that name" }
         : {}),
     };

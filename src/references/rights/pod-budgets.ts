@@ -1,4 +1,4 @@
-import { printKey } from "../../admission/key.ts";
+import { homeOf, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { listContainers, type Part } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
@@ -43,13 +43,13 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
   const namespaces = [...new Set([...edited].map(({ object }) => object.namespace))];
   if (namespaces.length > 0) for (const world of [before, after]) world.search(namespaces);
   const [old, now] = [rangesOf(before), rangesOf(after)];
-  const usersIn = groupBy(after.all.filter(isUser), ({ object }) => object.namespace);
+  const usersIn = groupBy(after.all.filter(isUser), ({ object }) => homeOf(object.key));
   const mutates = mayMutate(after);
   return budgets.flatMap((held): Stopped[] => {
-    const { namespace, key } = held.object;
+    const { key } = held.object;
     const was = before.objects.get(key);
     const isOwnEdit = edited.has(held);
-    const found = (usersIn.get(namespace) ?? []).flatMap((user) => {
+    const found = (usersIn.get(homeOf(key)) ?? []).flatMap((user) => {
       const [over] = listOver(held, user, now);
       const earlier = before.objects.get(user.object.key);
       const wasOver = was && earlier && isUser(earlier) && listOver(was, earlier, old).length > 0;
@@ -78,10 +78,10 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
 
 const print = (held: Held | undefined): string => JSON.stringify(held?.object.body?.spec ?? null);
 
-/** The LimitRanges of a tree, by namespace. */
+/** The LimitRanges of a tree, by namespace and cluster. */
 type Ranges = ReadonlyMap<string, readonly Held[]>;
 
-const rangesOf = ({ all }: World): Ranges => groupBy(all.filter(isRange), ({ object }) => object.namespace);
+const rangesOf = ({ all }: World): Ranges => groupBy(all.filter(isRange), ({ object }) => homeOf(object.key));
 
 function isUser({ object, by }: Held): boolean {
   return !object.ignored && !by?.spec.suspend && isRunning(object.key, object.body);
@@ -92,12 +92,12 @@ function listOver(budget: Held, user: Held, ranges: Ranges): Over[] {
   const containers = listContainers(pod).map(({ data }) => data);
   // A variable may say anything.
   if (!pod || JSON.stringify(containers).includes("${")) return [];
-  const { body } = budget.object;
+  const { body, key } = budget.object;
   // Of what the release of Flux brings only the names are known.
   if (body === undefined) return [];
   return isRange(budget)
     ? listOutOfRange(body, containers)
-    : listOverQuota(body, pod, ranges.get(budget.object.namespace) ?? [], budget.object.namespace);
+    : listOverQuota(body, pod, ranges.get(homeOf(key)) ?? [], key);
 }
 
 /** What a container says of a resource: a request that it does not say is its limit. */
@@ -136,9 +136,10 @@ const HARD: Readonly<Record<string, [Bound, string]>> = {
   "limits.memory": ["limits", "memory"],
 };
 
-function listOverQuota({ spec }: YamlData, pod: Part, ranges: readonly Held[], namespace: string): Over[] {
+function listOverQuota({ spec }: YamlData, pod: Part, ranges: readonly Held[], key: ObjectKey): Over[] {
   // A scope takes some pods alone.
   if (!isMap(spec?.hard) || spec.scopes !== undefined || spec.scopeSelector !== undefined) return [];
+  const { namespace, remote } = splitKey(key);
   const isFilled = (resource: string) =>
     ranges.some(({ object }) =>
       itemsOf(object.body?.spec?.limits).some((item) =>
@@ -156,7 +157,7 @@ function listOverQuota({ spec }: YamlData, pod: Part, ranges: readonly Held[], n
         {
           path,
           says: `has a container ${silent.name} that says no ${bound}.${resource}, which the quota asks of each`,
-          look: `look with ${sh`kubectl get limitrange -n ${namespace}`.line} whether one fills that in`,
+          look: `look ${remote === "" ? "" : "in that cluster "}with ${sh`kubectl get limitrange -n ${namespace}`.line} whether one fills that in`,
         },
       ];
     const amounts = itemsOf(pod.data.containers).map((one) => parseQuantity(amountOf(one, bound, resource)) ?? 0);

@@ -1,4 +1,12 @@
-import { groupKindHere, namespaceKey, type ObjectKey, printKey } from "../../admission/key.ts";
+import {
+  groupKindOf,
+  homeOf,
+  inCluster,
+  namespaceKey,
+  type ObjectKey,
+  printKey,
+  splitKey,
+} from "../../admission/key.ts";
 import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
 import { type Part, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
@@ -8,6 +16,7 @@ import { groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
+import { releaseHomeOf } from "../network/idle-services.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 /** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
@@ -15,15 +24,21 @@ export function findRefusedPods(given: Given): Stopped[] {
   return [...findBelowLevel(given), ...findNoQuota(given)];
 }
 
-/** What it asks of pods, where Git says so. */
-function levelOf(world: World, namespace: string): unknown {
-  const held = world.objects.get(namespaceKey(namespace));
+/** The Namespace of an object, in the cluster that it is in. */
+function namespaceOf(key: ObjectKey): ObjectKey {
+  const { namespace, remote } = splitKey(key);
+  return inCluster(namespaceKey(namespace), remote);
+}
+
+/** What a Namespace asks of pods, where Git says so. */
+function levelOf(world: World, key: ObjectKey): unknown {
+  const held = world.objects.get(key);
   return held ? labelsOf(held)[ENFORCE] : undefined;
 }
 
 /** The spec of the pods of a workload of which all is known. */
 export function podPartOf({ object: { key, body, isPart } }: Held): Part | undefined {
-  return isPart ? undefined : podOf(groupKindHere(key), body);
+  return isPart ? undefined : podOf(groupKindOf(key), body);
 }
 
 const specOf = (held: Held): YamlData | undefined => podPartOf(held)?.data;
@@ -51,42 +66,42 @@ interface Below {
 function findBelowLevel({ before, after }: Given): Stopped[] {
   // The Namespace of an edited workload mostly lies elsewhere.
   const edited = after.all.filter((held) => isEdited(before, held));
-  for (const namespace of new Set(edited.map(({ object }) => object.namespace)))
-    for (const world of [before, after]) world.has(namespaceKey(namespace));
+  for (const key of new Set(edited.map(({ object }) => namespaceOf(object.key))))
+    for (const world of [before, after]) world.has(key);
   const enforcing = after.all.filter(
     (held) => held.object.kind === "Namespace" && labelsOf(held)[ENFORCE] !== undefined,
   );
   if (enforcing.length === 0) return [];
-  const raised = enforcing.filter(({ object: { name } }) => levelOf(after, name) !== levelOf(before, name));
+  const raised = enforcing.filter(({ object: { key } }) => levelOf(after, key) !== levelOf(before, key));
   after.search(raised.map(({ object }) => object.name));
   const below = after.all.flatMap((held): Below[] => {
-    const { namespace } = held.object;
-    const [level, spec] = [levelOf(after, namespace), specOf(held)];
+    const own = namespaceOf(held.object.key);
+    const [level, spec] = [levelOf(after, own), specOf(held)];
     const why = spec && refusesPod(level, spec);
     if (why === undefined || held.by?.spec.suspend) return [];
     const was = before.objects.get(held.object.key);
     const old = was && specOf(was);
-    return old && refusesPod(levelOf(before, namespace), old) !== undefined
-      ? []
-      : [{ held, why, level: String(level) }];
+    return old && refusesPod(levelOf(before, own), old) !== undefined ? [] : [{ held, why, level: String(level) }];
   });
   const isSure = below.length > 0 && !mayMutate(after);
   const doubt = isSure ? {} : { look: LOOK_AT_POLICIES };
-  return [...groupBy(below, ({ held }) => held.object.namespace).values()].flatMap((group): Stopped | Stopped[] => {
-    const { namespace } = group[0]!.held.object;
-    const place = raised.find(({ object }) => object.name === namespace);
-    if (!place) return group.map((one) => ({ ...sayPod(one), ...doubt }));
-    const [{ held, why, level }, ...rest] = group as [Below];
-    return {
-      held: place,
-      path: ["metadata", "labels", ENFORCE],
-      others: group.map((one) => one.held),
-      what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${likeMore(rest.length)}`,
-      why: "Pods that run go on; none is started any more, and Flux reports no error.",
-      next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
-      ...doubt,
-    };
-  });
+  return [...groupBy(below, ({ held }) => namespaceOf(held.object.key)).values()].flatMap(
+    (group): Stopped | Stopped[] => {
+      const own = namespaceOf(group[0]!.held.object.key);
+      const place = raised.find(({ object }) => object.key === own);
+      if (!place) return group.map((one) => ({ ...sayPod(one), ...doubt }));
+      const [{ held, why, level }, ...rest] = group as [Below];
+      return {
+        held: place,
+        path: ["metadata", "labels", ENFORCE],
+        others: group.map((one) => one.held),
+        what: `enforces the level ${level} from then on, which refuses the pods of ${printKey(held.object.key)}: it ${why}${likeMore(rest.length)}`,
+        why: "Pods that run go on; none is started any more, and Flux reports no error.",
+        next: "Change the pods first, or leave the level as it is. The label pod-security.kubernetes.io/warn says what would be refused.",
+        ...doubt,
+      };
+    },
+  );
 }
 
 function sayPod({ held, why, level }: Below): Stopped {
@@ -110,7 +125,7 @@ function sayPod({ held, why, level }: Below): Stopped {
 }
 
 /** A Pod of its own, which no controller makes. */
-export const isPod = ({ object }: Held): boolean => groupKindHere(object.key) === "|Pod";
+export const isPod = ({ object }: Held): boolean => groupKindOf(object.key) === "|Pod";
 
 export const REFUSED_AT_ONCE =
   "What is a Pod itself is refused before it is there, and Flux applies nothing beside it.";
@@ -118,7 +133,7 @@ export const REFUSED_AT_ONCE =
 /** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
 function countOf({ object: { key, body } }: Held): number | undefined {
   const { hard, scopes, scopeSelector } = body?.spec ?? {};
-  if (groupKindHere(key) !== "|ResourceQuota" || scopes !== undefined || scopeSelector !== undefined) return undefined;
+  if (groupKindOf(key) !== "|ResourceQuota" || scopes !== undefined || scopeSelector !== undefined) return undefined;
   const counts = [hard?.pods, hard?.["count/pods"]].flatMap((one) => parseQuantity(one) ?? []);
   return counts.length > 0 ? Math.min(...counts) : undefined;
 }
@@ -127,11 +142,12 @@ function findNoQuota(given: Given): Stopped[] {
   const isNone = (held: Held) => countOf(held) === 0;
   const none = stopsOf(given, (held, was) => {
     if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
-    const { namespace } = held.object;
+    const { namespace, key } = held.object;
+    const home = homeOf(key);
     given.after.search([namespace]);
     const [user] = given.after.all.filter(
       ({ object }) =>
-        object.release?.target === namespace || (object.namespace === namespace && isRunning(object.key, object.body)),
+        releaseHomeOf(object) === home || (homeOf(object.key) === home && isRunning(object.key, object.body)),
     );
     if (!user) return [];
     return {
@@ -156,12 +172,14 @@ function findTooFew({ before, after }: Given): Stopped[] {
   if (quotas.length === 0) return [];
   for (const world of [before, after]) world.search(quotas.map(({ object }) => object.namespace));
   const scaled = listScaled([...before.all, ...after.all]);
-  const podsOf = (held: Held) =>
-    Math.min(countPods(held), scaled.get(placeOf(held.object)) ?? Number.POSITIVE_INFINITY);
+  const podsOf = (held: Held) => {
+    const { key, kind, name } = held.object;
+    return Math.min(countPods(held), scaled.get(placeOf(homeOf(key), kind, name)) ?? Number.POSITIVE_INFINITY);
+  };
   const [old, now] = [before, after].map((world) =>
     groupBy(
       world.all.filter((held) => podsOf(held) > 0),
-      ({ object }) => object.namespace,
+      ({ object }) => homeOf(object.key),
     ),
   );
   const sum = (all: readonly Held[] | undefined) => (all ?? []).reduce((pods, held) => pods + podsOf(held), 0);
@@ -169,10 +187,11 @@ function findTooFew({ before, after }: Given): Stopped[] {
     const { namespace, key } = held.object;
     const [limit, was] = [countOf(held)!, before.objects.get(key)];
     const limitBefore = was && countOf(was);
-    const [pods, podsBefore] = [sum(now!.get(namespace)), sum(old!.get(namespace))];
+    const home = homeOf(key);
+    const [pods, podsBefore] = [sum(now!.get(home)), sum(old!.get(home))];
     if (pods <= limit || (limitBefore !== undefined && podsBefore > limitBefore)) return [];
     const says = `${limit} ${limit === 1 ? "pod" : "pods"} in namespace ${namespace}, and Git runs at least ${pods} there`;
-    const [more] = (now!.get(namespace) ?? []).filter((one) => {
+    const [more] = (now!.get(home) ?? []).filter((one) => {
       const earlier = before.objects.get(one.object.key);
       return podsOf(one) > (earlier ? podsOf(earlier) : 0);
     });
@@ -197,8 +216,7 @@ const sayMany = (held: Held): Pick<Stop, "rule" | "why" | "next"> => ({
   next: "Raise the number, or run fewer pods.",
 });
 
-const placeOf = ({ namespace, kind, name }: Pick<Held["object"], "namespace" | "kind" | "name">): string =>
-  [namespace, kind, name].join(" ");
+const placeOf = (...parts: readonly [home: string, kind: string, name: string]): string => parts.join(" ");
 
 /** What scales other workloads, each with the fewest pods that it goes down to by its spec: KEDA to none by default. */
 const SCALERS: Readonly<Record<string, (spec: YamlData) => unknown>> = {
@@ -212,9 +230,9 @@ function listScaled(all: readonly Held[]): Map<string, number> {
   for (const { object } of all) {
     const spec: YamlData = object.body?.spec ?? {};
     const { kind, name }: YamlData = spec.scaleTargetRef ?? {};
-    const readLeast = ofOwn(SCALERS, groupKindHere(object.key));
+    const readLeast = ofOwn(SCALERS, groupKindOf(object.key));
     if (!readLeast || typeof name !== "string") continue;
-    const place = placeOf({ namespace: object.namespace, kind: kind ?? "Deployment", name });
+    const place = placeOf(homeOf(object.key), kind ?? "Deployment", name);
     const least = readLeast(spec);
     found.set(place, Math.min(found.get(place) ?? Number.POSITIVE_INFINITY, typeof least === "number" ? least : 0));
   }
@@ -226,7 +244,7 @@ function countPods(held: Held): number {
   const { key, body, ignored } = held.object;
   if (ignored || held.by?.spec.suspend || !podPartOf(held)) return 0;
   if (isPod(held)) return 1;
-  if (!REPLICATED.has(groupKindHere(key))) return 0;
+  if (!REPLICATED.has(groupKindOf(key))) return 0;
   const { replicas = 1 } = body.spec;
   return typeof replicas === "number" ? replicas : 0;
 }
@@ -234,5 +252,5 @@ function countPods(held: Held): number {
 const REPLICATED = new Set(["apps|Deployment", "apps|StatefulSet"]);
 
 export function isRunning(key: ObjectKey, body: YamlData): boolean {
-  return podOf(groupKindHere(key), body) !== undefined && body.spec?.replicas !== 0;
+  return podOf(groupKindOf(key), body) !== undefined && body.spec?.replicas !== 0;
 }

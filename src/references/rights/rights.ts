@@ -1,7 +1,7 @@
 import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
 import { type Given, goes } from "../../change/given.ts";
-import { remoteOf } from "../../change/read-object.ts";
+import { remoteOf } from "../../change/kube-config.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { sh } from "../../contract/shell.ts";

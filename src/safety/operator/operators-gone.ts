@@ -1,6 +1,7 @@
 import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import type { ClusterChange } from "../../change/change.ts";
-import { nameRelease, remoteOf } from "../../change/read-object.ts";
+import { remoteOf } from "../../change/kube-config.ts";
+import { nameRelease } from "../../change/read-object.ts";
 import type { Settings } from "../../change/settings.ts";
 import type { Harm, OpenPoint, Outcome } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";

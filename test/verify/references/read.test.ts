@@ -155,12 +155,9 @@ describe("what an object of Flux needs", () => {
     [
       "HelmRelease",
       "serviceAccountName: a, kubeConfig: {secretRef: {name: b}, configMapRef: {name: c}}",
-      [
-        "spec.serviceAccountName: |ServiceAccount|apps|a",
-        "spec.kubeConfig.secretRef: |Secret|apps|b",
-        "spec.kubeConfig.configMapRef: |ConfigMap|apps|c",
-      ],
+      ["spec.kubeConfig.secretRef: |Secret|apps|b", "spec.kubeConfig.configMapRef: |ConfigMap|apps|c"],
     ],
+    ["HelmRelease", "serviceAccountName: a", ["spec.serviceAccountName: |ServiceAccount|apps|a"]],
     [
       "GitRepository",
       "secretRef: {name: a}, proxySecretRef: {name: b}, verify: {secretRef: {name: c}}, serviceAccountName: d, include: [{repository: {name: e}}]",
