@@ -29,13 +29,25 @@ export function readEntries(list: string): Entry[] {
   return lines.map((text, index) => ({
     index,
     text,
-    repo: hideCredentials(publicAddress(text)).replace(MISTYPED, "$1$2@"),
+    repo: hideLogin(text),
     isRemote: REMOTE.test(text),
   }));
 }
 
-/** A login where the scheme is cut off or misspelt, which nothing takes for an address: `oauth2:TOKEN@gitlab.com/a/b`. */
+/** A login where the scheme is cut off or misspelt: `oauth2:TOKEN@gitlab.com/a/b`. */
 const MISTYPED = /(^|[/:])([^/\\:@]*):[^/\\@]*@/;
+
+/** What nothing takes for an address may hold any password; the colon of a drive comes before a backslash. */
+const UNREAD = /^([^:@\\]*):(?!\\).*@/;
+
+/** No user has such a long name. */
+const LONE_TOKEN = /^[^/\\:@]{20,}@/;
+
+function hideLogin(text: string): string {
+  // Clones are told apart by this: of what is an address, no more goes than a login.
+  if (REMOTE.test(text)) return hideCredentials(publicAddress(text)).replace(MISTYPED, "$1$2@");
+  return hideCredentials(publicAddress(text.replace(UNREAD, "$1@").replace(LONE_TOKEN, "@")));
+}
 
 const HINT = "Write a path or a clone address a line: gh repo list ACME --json url --jq '.[].url' | fluxlift fleet -";
 
