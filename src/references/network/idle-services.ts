@@ -12,6 +12,7 @@ import { isOpenText } from "../../admission/open-text.ts";
 import { podOf } from "../../admission/pods.ts";
 import type { Given } from "../../change/given.ts";
 import { remoteOf } from "../../change/kube-config.ts";
+import { perWorld } from "../../change/per-world.ts";
 import type { Reference } from "../../change/read.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -129,14 +130,18 @@ export const isAlone = ({ object: { key, body } }: Held, { field }: Reference): 
 
 /** Whether charts or operators may make pods beside an object. */
 export function hasOtherMakers(world: World, beside: ObjectKey): boolean {
-  const { namespace, remote } = splitKey(beside);
-  return world.all.some(({ object }) => {
-    if (object.release) return object.release.target === namespace && releaseHomeOf(object) === homeOf(beside);
-    if (object.namespace !== namespace) return false;
-    const own = splitKey(object.key);
-    return own.remote === remote && isCustomGroup(own.group);
-  });
+  return homesOfMakers(world).has(homeOf(beside));
 }
+
+const homesOfMakers = perWorld(
+  ({ all }) =>
+    new Set(
+      all.flatMap(({ object }) => {
+        if (object.release) return releaseHomeOf(object) ?? [];
+        return isCustomGroup(splitKey(object.key).group) ? homeOf(object.key) : [];
+      }),
+    ),
+);
 
 /** Where a release makes its objects, as `homeOf` says it. */
 export function releaseHomeOf({ key, namespace, release, body }: OwnedObject): string | undefined {

@@ -1,10 +1,9 @@
 import type { Given } from "../../change/given.ts";
 import type { Held } from "../../change/world.ts";
-import { getOrMake } from "../../contract/group-by.ts";
 import { sh } from "../../contract/shell.ts";
 import type { Controller } from "../flux/flags.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
-import { accountOf, appliedTo, controllerOf, DEFAULT_ACCOUNT, isBound, listBound } from "./rights.ts";
+import { accountOf, appliedTo, controllerOf, DEFAULT_ACCOUNT, isBound, listBoundIn } from "./rights.ts";
 
 /**
  * What goes on being applied to another cluster, and as another account: the user of the kubeconfig acts there as
@@ -39,10 +38,10 @@ export function findRemoteAccounts(given: Given, controllers: readonly Controlle
   };
   // As what something is applied there already has the rights it needs.
   const known = new Set(given.before.all.map((held) => placeOf(held, then)));
-  const boundIn = new Map<string, ReadonlySet<string>>();
+  const bound = listBoundIn(given.after);
   return found.filter(({ held }) => {
     const remote = appliedTo(held);
-    const bound = getOrMake(boundIn, remote, () => listBound(given.after, undefined, remote));
-    return !known.has(placeOf(held, now)) && !isBound(bound, held.object.namespace, accountOf(held, now, remote)!);
+    const own = bound.get(remote) ?? new Set<string>();
+    return !known.has(placeOf(held, now)) && !isBound(own, held.object.namespace, accountOf(held, now, remote)!);
   });
 }

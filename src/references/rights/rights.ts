@@ -54,28 +54,29 @@ function findUnbound(given: Given, controllers: readonly Controller[]): Stopped[
     const kept = new Set(listSubjects(now));
     for (const one of listSubjects(held)) if (!kept.has(one)) getOrMake(lost, remote, newSet).add(one);
   }
-  return [...lost].flatMap(([remote, accounts]) => findUnboundIn(given, controllers, accounts, remote));
+  return lost.size > 0 ? findUnboundIn(given, controllers, lost) : [];
 }
 
 const newSet = () => new Set<string>();
 
-/** @param lost accounts that a binding names no more, in the cluster `remote` */
+/** @param lost accounts that a binding names no more, by the cluster that it is in */
 function findUnboundIn(
   { before, after }: Given,
   controllers: readonly Controller[],
-  lost: ReadonlySet<string>,
-  remote: string,
+  lost: ReadonlyMap<string, ReadonlySet<string>>,
 ): Stopped[] {
   const defaults = new Map(controllers.map((one) => [one.name, one.after.get(DEFAULT_ACCOUNT)]));
   if ([...defaults.values()].some(Boolean)) after.readAll();
-  else after.search([...lost].map((one) => one.split("/").at(-1)!));
-  const bound = listBound(after, undefined, remote);
-  const [there, elsewhere] = remote === "" ? ["", ""] : [" there", " to another cluster"];
+  else after.search([...lost.values()].flatMap((accounts) => [...accounts].map((one) => one.split("/").at(-1)!)));
+  const bound = listBoundIn(after);
   return stopsOf({ before, after }, (held) => {
     const { namespace } = held.object;
+    const remote = groupKindHere(held.object.key) === RESOURCE_SET ? "" : appliedTo(held);
     const name = accountOf(held, defaults, remote);
     const account = `${namespace}/${name}`;
-    if (name === undefined || !lost.has(account) || isBound(bound, namespace, name)) return [];
+    if (name === undefined || !lost.get(remote)?.has(account)) return [];
+    if (isBound(bound.get(remote) ?? newSet(), namespace, name)) return [];
+    const [there, elsewhere] = remote === "" ? ["", ""] : [" there", " to another cluster"];
     const isNamed = held.object.body?.spec?.serviceAccountName === name;
     return {
       path: isNamed ? ["spec", "serviceAccountName"] : ["spec"],
@@ -321,14 +322,29 @@ export function accountOf(
   return defaults.get(controllerOf(held)) || undefined;
 }
 
-export function listBound(world: World, counts = (_: Held) => true, remote = ""): ReadonlySet<string> {
-  const bindings = world.all.filter((held) => placeOfBinding(held) === remote && counts(held));
+export function listBound(world: World, counts = (_: Held) => true): ReadonlySet<string> {
+  const bindings = world.all.filter((held) => placeOfBinding(held) === "" && counts(held));
   return new Set(bindings.flatMap(listSubjects));
 }
 
+/** The same of each cluster. */
+export function listBoundIn({ all }: World): ReadonlyMap<string, ReadonlySet<string>> {
+  const bound = new Map<string, Set<string>>();
+  for (const held of all) {
+    const place = placeOfBinding(held);
+    if (place === undefined) continue;
+    const own = getOrMake(bound, place, newSet);
+    for (const one of listSubjects(held)) own.add(one);
+  }
+  return bound;
+}
+
+/** A name with a variable may be any. */
+const holdsOpen = (bound: ReadonlySet<string>): boolean =>
+  getOrMake(open, bound, () => [...bound].some((one) => one.includes("${")));
+const open = new WeakMap<ReadonlySet<string>, boolean>();
+
 export function isBound(bound: ReadonlySet<string>, namespace: string, name: string): boolean {
   const groups = [SERVICE_ACCOUNTS, `${SERVICE_ACCOUNTS}:${namespace}`, "system:authenticated"];
-  // A name with a variable may be this one.
-  const isOpen = (one: string) => one.includes("${");
-  return bound.has(`${namespace}/${name}`) || groups.some((one) => bound.has(one)) || [...bound].some(isOpen);
+  return bound.has(`${namespace}/${name}`) || groups.some((one) => bound.has(one)) || holdsOpen(bound);
 }

@@ -1,6 +1,7 @@
 import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
+import { perWorld } from "../../change/per-world.ts";
 import type { World } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
@@ -62,17 +63,7 @@ function catchesItself(world: World, webhook: YamlData): "seen" | "unseen" | und
   return Object.keys(webhook.objectSelector ?? {}).length === 0 ? "unseen" : undefined;
 }
 
-const known = new WeakMap<World, { size: number; pods: ReadonlyMap<string, readonly Pods[]> }>();
-
-/** What makes pods by namespace, listed anew where more was read meanwhile. */
-function podsOf(world: World): ReadonlyMap<string, readonly Pods[]> {
-  const last = known.get(world);
-  const { size } = world.objects;
-  if (last?.size === size) return last.pods;
-  const pods = groupPods(world);
-  known.set(world, { size, pods });
-  return pods;
-}
+const podsOf = perWorld(groupPods);
 
 function isOfPods({ apiGroups, resources, operations, scope }: YamlData): boolean {
   return (
