@@ -83,6 +83,9 @@ function indexWatchers<T extends Watcher>(all: readonly T[]): (held: Held) => re
 const leaveOut = (mayTake: (held: Held) => readonly Watcher[], held: Held): boolean =>
   mayTake(held).every(({ watches }) => watches(held) === false);
 
+/** What looks after it does nothing with it, and is missed once it resumes. */
+const isSuspended = ({ object }: Held): boolean => object.body?.spec?.suspend === true;
+
 const sayWatcher = ({ held: { object } }: Watcher): string =>
   `${object.name} looks for ${flagsOf(object.body).get(SELECTOR) ?? "nothing"}`;
 
@@ -96,7 +99,7 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
     if (!selector || selector === before.get(SELECTOR) || isOpenText(selector)) return [];
     after.readAll();
     const watchers = indexWatchers(watchersIn(after)(name));
-    const isLeft = (held: Held) => leaveOut(watchers, held);
+    const isLeft = (held: Held) => !isSuspended(held) && leaveOut(watchers, held);
     return sayLeft(controller, listLookedAfter(after, name).filter(isLeft), {
       flag: SELECTOR,
       path: "metadata",
@@ -141,7 +144,9 @@ export function findLostShards(given: Given): Stopped[] {
     const left = watchersIn(after)(name);
     const [mayKeep, mayTake] = [indexWatchers(keepers), indexWatchers(left)];
     const keeperOf = (held: Held) => mayKeep(held).find(({ watches }) => watches(held));
-    const [first, ...rest] = listLookedAfter(after, name).filter((held) => keeperOf(held) && leaveOut(mayTake, held));
+    const [first, ...rest] = listLookedAfter(after, name).filter((held) => {
+      return !isSuspended(held) && keeperOf(held) && leaveOut(mayTake, held);
+    });
     if (!first) return [];
     const keeper = keeperOf(first)!;
     return {
@@ -185,10 +190,10 @@ export function makeUntaken(
     const unserved = findUnserved(held, old, tree, sharding);
     if (unserved) return unserved;
     const { key, body } = held.object;
-    if (!held.by || held.by.fixed || body?.spec?.suspend === true) return [];
+    if (!held.by || held.by.fixed || isSuspended(held)) return [];
     const found = parted.find(({ name }) => LOOKS_AFTER[name]!.test(groupKindHere(key)));
     if (!found || !leaveOut(found.now, held) || !leaveOut(found.was, held)) return [];
-    if (old && leaveOut(found.was, old)) return [];
+    if (old && !isSuspended(old) && leaveOut(found.was, old)) return [];
     return {
       path: ["metadata", ...(body?.metadata?.labels ? ["labels"] : [])],
       what: `is taken by no ${found.name}: each leaves it out by its labels, and what it says in Git does not arrive`,

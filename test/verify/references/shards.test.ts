@@ -81,6 +81,19 @@ describe("the controller of a shard that goes", () => {
   });
 });
 
+test("what is suspended misses no controller before it resumes", () => {
+  const suspended = (state: boolean) => ({
+    [`${PLAYER_APP}/helmrelease.yaml`]: release("player", [`suspend: ${state}`]).replace(
+      "spec:",
+      `  labels: {team: red}\nspec:`,
+    ),
+  });
+  const files = { ...tree("team=blue", shard("team=red")), ...suspended(true) };
+  expect(inShort(files, shards(""))).not.toContain("reconcile-stops");
+  const left = { ...files, ...shards("") };
+  expect(inShort(left, suspended(false))).toContain(`| ${STOPS}`);
+});
+
 describe("the controller of a shard that stays", () => {
   const edited = (text: string) => inShort(tree(`!${KEY}`, shard(`${KEY}=one`)), shards(text));
 
