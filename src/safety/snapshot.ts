@@ -164,7 +164,8 @@ export class ClusterSnapshot implements Snapshot {
     const { artifactRoot } = this.#context.cluster;
     const view = this.#viewFor(spec);
     const reads = printPlaces(view, spec, artifactRoot, (one) => readFiles(view, one, artifactRoot));
-    const reason = `its path ${spec?.path} cannot be known here`;
+    const path: unknown = spec?.path;
+    const reason = `its path ${typeof path === "string" ? path : JSON.stringify(path)} cannot be known here`;
     return { ok: false, reason, unread: true, ...(reads === undefined ? {} : { reads }) };
   }
 

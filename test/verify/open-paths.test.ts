@@ -63,3 +63,16 @@ test("what the source leaves out of its artifact reaches nobody", () => {
   const files = tree({ [source]: ignored });
   expect(answer({ "kubernetes/other/media/player/app/map.yaml": object("ConfigMap", "map") }, files)).toEqual(SAFE);
 });
+
+test("a path or a source that is no text is told in words", () => {
+  const files = homeTree();
+  const plain = files[PLAYER]!;
+  const nameless = plain.replace("    name: home\n", "");
+  for (const [before, after] of [
+    [plain, plain.replace(/path: .*/, "path: {}")],
+    [nameless, nameless.replace("targetNamespace: media", "targetNamespace: other")],
+  ]) {
+    const { safety, ...said } = judge({ ...files, [PLAYER]: before! }, { [PLAYER]: after! });
+    expect(JSON.stringify([safety.unknown, said])).not.toMatch(/\[object|undefined/);
+  }
+});

@@ -89,7 +89,8 @@ export function buildForeign(
     const maybe =
       mark &&
       `, which no file here declares under this name; it may be this repository, of which ${spec?.path} changes`;
-    return { ok: true, objects: new Map(), unknown: [{ what: `what ${kind} ${name} holds${maybe}`, reads }] };
+    const holder = typeof name === "string" ? `${kind} ${name}` : "a source without a name";
+    return { ok: true, objects: new Map(), unknown: [{ what: `what ${holder} holds${maybe}`, reads }] };
   }
   const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
   const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
