@@ -96,7 +96,8 @@ export function findUnselected({ after }: Given, controllers: readonly Controlle
   return controllers.flatMap((controller): Stopped | [] => {
     const { name, before, after: flags } = controller;
     const selector = flags.get(SELECTOR);
-    if (!selector || selector === before.get(SELECTOR) || isOpenText(selector)) return [];
+    // One that cannot be read is told of as an argument on which the controller exits.
+    if (!selector || selector === before.get(SELECTOR) || isFilledIn(selector) || isUnreadable(selector)) return [];
     after.readAll();
     const watchers = indexWatchers(watchersIn(after)(name));
     const isLeft = (held: Held) => !isSuspended(held) && leaveOut(watchers, held);

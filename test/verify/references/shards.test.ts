@@ -112,6 +112,8 @@ describe("the controller of a shard that stays", () => {
     const files = { ...tree("", shard(`${KEY}=one`)) };
     expect(inShort(files, main("team=a"))).toBe("unsafe | reconcile-stops HelmRelease games/chess");
     expect(inShort(files, main(`!${KEY}`))).toBe("safe");
+    // It does not start with that at all.
+    expect(inShort(files, main("=one"))).toBe("unsafe | reconcile-stops Deployment flux-system/helm-controller");
   });
 });
 
