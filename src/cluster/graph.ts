@@ -18,6 +18,12 @@ export function repositoryPath(spec: FluxObjectSpec | undefined, artifactRoot: s
   return join(artifactRootOf(spec, artifactRoot), fluxPath(path));
 }
 
+/** The same in the artifact that it reads. */
+export function pathInArtifact(spec: FluxObjectSpec | undefined, artifactRoot: string): string | undefined {
+  const [path, top] = [repositoryPath(spec, artifactRoot), artifactRootOf(spec, artifactRoot)];
+  return top === "" ? path : path?.slice(top.length + 1);
+}
+
 /** Folder of the repository that the path of a FluxKustomization counts from: that of the root, or of an artifact of its own. */
 export function artifactRootOf(spec: FluxObjectSpec | undefined, artifactRoot: string): string {
   return spec?.[FILLED_FROM] ?? artifactRoot;

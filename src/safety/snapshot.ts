@@ -10,7 +10,7 @@ import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
 import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
 import { listValueSources } from "../change/value-keys.ts";
 import type { Words } from "../change/words.ts";
-import { artifactRootOf, repositoryPath } from "../cluster/graph.ts";
+import { pathInArtifact, repositoryPath } from "../cluster/graph.ts";
 import { filesOfKind, objectsIn } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
@@ -136,8 +136,7 @@ export class ClusterSnapshot implements Snapshot {
     const path = repositoryPath(spec, this.#context.cluster.artifactRoot);
     if (path === undefined) return this.#failOpen(spec);
     const { tables, cluster } = this.#context;
-    const top = artifactRootOf(spec, cluster.artifactRoot);
-    const inArtifact = top === "" ? path : path.slice(top.length + 1);
+    const inArtifact = pathInArtifact(spec, cluster.artifactRoot) ?? path;
     const source = [this.#tree, tables[this.#side], sourceOf(spec), inArtifact] as const;
     const elsewhere = findElsewhere(...source);
     if (elsewhere) return { ok: true, objects: new Map(), unknown: [elsewhere] };
