@@ -51,7 +51,7 @@ export async function buildBundle(outfile) {
   const forges = await buildForges(join(folder, FORGES));
   const prompts = await buildLibrary(
     join(folder, PROMPTS),
-    'export { isCancel, multiselect, select, text } from "@clack/prompts";',
+    'export { isCancel, multiselect, select, text, updateSettings } from "@clack/prompts";',
     [STYLE_TEXT],
   );
   const schema = await buildLibrary(join(folder, SCHEMA), 'export { Ajv } from "ajv";');

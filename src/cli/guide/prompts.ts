@@ -6,7 +6,7 @@ export interface Choice<Value extends string> {
   hint?: string;
 }
 
-/** Raised at a prompt that is left with Ctrl-C, Escape or the end of input. */
+/** Raised at a prompt that is left with Ctrl-C, Ctrl-D or Escape. */
 export class Cancelled extends Error {}
 
 /** How the guide asks; every method throws `Cancelled`. Tests pass their own. */

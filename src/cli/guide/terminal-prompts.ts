@@ -5,6 +5,8 @@ import { Cancelled, type Choice, type Prompts } from "./prompts.ts";
 /** Questions at the terminal, on stderr: stdout is for data. Names of a repository come as text. */
 export async function openPrompts(): Promise<Prompts> {
   const library = await loadLibrary();
+  // Of Ctrl-D the library knows nothing: it would never answer, and the process end as if all were done.
+  library.updateSettings({ aliases: { "\u0004": "cancel" } });
   const output = process.stderr;
   const settled = async <Value>(answer: Promise<Value | symbol>): Promise<Value> => {
     const value = await answer;
