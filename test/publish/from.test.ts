@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFake } from "./fake-forges.ts";
@@ -66,6 +66,12 @@ test("--pull names the pull request for a job that does not tell; nonsense is wr
   expect((await run("publish", "--from", file, "--pull", "7/../8")).code).toBe(2);
   expect((await run("publish", "--from", "nowhere.json")).code).toBe(2);
   expect((await run("publish")).code).toBe(2);
+});
+
+test.runIf(existsSync("/dev/zero"))("a report that never ends is told from one", async () => {
+  const { run } = await judgeFork();
+  const done = await run("publish", "--from", "/dev/zero");
+  expect([done.code, done.err]).toEqual([2, expect.stringContaining("/dev/zero is larger than a report is.")]);
 });
 
 test("--to names the forge where the job does not tell", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import { readTarget } from "../../publish/target.ts";
@@ -34,15 +34,22 @@ export async function runPublish({ io }: Session, flags: Flags): Promise<Outcome
   return isDone ? "done" : "failed";
 }
 
+/** At most so much is read of it: a file that never ends, such as a link to /dev/zero, has no size. */
 function readReport(path: string, name: string): string {
+  const bytes = Buffer.alloc(MOST_BYTES + 1);
+  let size = 0;
+  let fd: number | undefined;
   try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES)
-      throw new UsageError("bad-report", `${name} is larger than a report is.`, "Look at the file.");
-    return readFileSync(path, "utf8");
+    fd = openSync(path, "r");
+    for (let read = -1; read !== 0 && size < bytes.length; size += read)
+      read = readSync(fd, bytes, size, bytes.length - size, null);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || error instanceof UsageError) throw error;
+    if (code === undefined) throw error;
     throw new UsageError("no-report", `${name} cannot be read (${code}).`, "Name the report.json of the other run.");
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+  if (size > MOST_BYTES) throw new UsageError("bad-report", `${name} is larger than a report is.`, "Look at the file.");
+  return bytes.toString("utf8", 0, size);
 }
