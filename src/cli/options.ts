@@ -118,10 +118,11 @@ export function defaultOptions(flags: Flags = {}, transforms: readonly Transform
 
 /** A file that a flag or an argument names. @throws UsageError when it cannot be read. */
 export function readInput(cwd: string, file: string, error: { code: string; what: string; hint: string }): string {
-  refuseCommittedLinks(resolve(cwd, file));
   try {
+    refuseCommittedLinks(resolve(cwd, file));
     return readFileSync(resolve(cwd, file), "utf8");
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new UsageError(error.code, `${error.what} ${file} cannot be read (${code}).`, error.hint);
   }

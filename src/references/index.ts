@@ -36,6 +36,7 @@ import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
 import { findLostAddresses } from "./network/lost-addresses.ts";
+import { findLostNetworks } from "./network/networks.ts";
 import { findUnpooled } from "./network/pools.ts";
 import { findLostPorts } from "./network/ports.ts";
 import { findSameAddresses } from "./network/same-address.ts";
@@ -151,6 +152,7 @@ export function findStopped(
         findSameAddresses(given),
         findLostListeners(given),
         findLostAddresses(given),
+        findLostNetworks(given),
         findUnadmitted(given),
         findUngranted(given),
         findFailingPods(given),
