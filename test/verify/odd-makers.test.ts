@@ -58,6 +58,9 @@ const suspended = (text: string) => text.replace("  interval", "  suspend: true\
 const disabled = (text: string) =>
   text.replace("  namespace", "  annotations: {fluxcd.controlplane.io/reconcile: disabled}\n  namespace");
 
+const kept = (text: string) =>
+  text.replace("  namespace", "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}\n  namespace");
+
 const waits = (on?: string) =>
   object("ResourceSet", "apps", "fluxcd.controlplane.io/v1", [
     "  namespace: flux-system",
@@ -280,6 +283,18 @@ const CASES: Case[] = [
         "values: {commonAnnotations: {fluxcd.controlplane.io/reconcile: Disabled}, ",
       ),
     },
+  ],
+  [
+    "a FluxInstance that goes to another namespace while a guard keeps the one that is there",
+    "unsafe | instance-harms FluxInstance games/flux",
+    { ...h, [SECOND]: kept(instance("flux", "media")) },
+    { [SECOND]: kept(instance("flux", "games")) },
+  ],
+  [
+    "a FluxInstance that goes to a release of its chart in the same namespace",
+    "safe",
+    { ...h, [SECOND]: kept(instance("flux", "media")) },
+    { [SECOND]: chartOfInstance },
   ],
   ["a FluxInstance that comes disabled", "safe", op, { [THIRD]: disabled(instance("flux", "media")) }],
   [

@@ -1,7 +1,7 @@
 import { groupKindHere, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { readApplied, toKube } from "../../change/applied-release.ts";
 import type { ClusterChange } from "../../change/change.ts";
-import type { Given } from "../../change/given.ts";
+import { type Given, staysWithoutGit } from "../../change/given.ts";
 import { listMade } from "../../change/makers.ts";
 import type { Harm, OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
@@ -75,7 +75,8 @@ export function findSecondMakers({ before, after }: Given, tree: Tree): Harm[] {
 }
 
 /** FluxInstances, and releases of the chart that holds one, which come beside another one that stays. */
-export function findSecondInstances({ before, after }: Given, change: ClusterChange): Harm[] {
+export function findSecondInstances(given: Given, change: ClusterChange): Harm[] {
+  const { before, after } = given;
   const holds = (world: World, side: "before" | "after") => (held: Held) => {
     const { object } = held;
     if (object.ignored) return false;
@@ -98,8 +99,11 @@ export function findSecondInstances({ before, after }: Given, change: ClusterCha
     const old = before.find(held.object.key);
     return old !== undefined && isOld(old);
   });
+  // A guard keeps what Git no longer has.
+  const left = before.all.filter((held) => isOld(held) && staysWithoutGit(given, held.object.key));
   return came.flatMap(({ object }): Harm | [] => {
-    const other = all.find((one) => one.object.key !== object.key)?.object;
+    const isOther = (one: Held) => one.object.key !== object.key;
+    const other = (all.find(isOther) ?? left.find((one) => isElsewhere(one.object, object)))?.object;
     const doc = toKube(object);
     if (!other || !doc) return [];
     return {
@@ -112,6 +116,12 @@ export function findSecondInstances({ before, after }: Given, change: ClusterCha
 }
 
 const CHART = "flux-instance";
+
+/** Of one namespace it is the same one by another way, and of two releases it is said that the chart is installed twice. */
+function isElsewhere(old: OwnedObject, now: OwnedObject): boolean {
+  const placeOf = ({ release, namespace }: OwnedObject) => release?.target ?? namespace;
+  return placeOf(old) !== placeOf(now) && !(old.release && now.release);
+}
 
 /** By its own manifest: a FluxInstance has an annotation for that, which its chart takes from values, and no `suspend`. */
 function isPaused({ object: { kind, body } }: Held): boolean {
