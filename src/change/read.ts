@@ -4,9 +4,10 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { COPY_FROM, listFilled, readFilled } from "../delivery/resource-set/filled.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { fieldsOf, groupOfKind, type ReferenceField } from "./fields.ts";
+import { fieldsOf, groupOfKind } from "./fields.ts";
 import { withOpenHash } from "./generated-names.ts";
 import { remoteOf } from "./kube-config.ts";
+import type { ReferenceField } from "./reference-field.ts";
 import type { OwnedObject } from "./types.ts";
 
 /** That an object needs another one. */

@@ -123,12 +123,12 @@ function mayBeMade(given: Given, target: ObjectKey, by: ObjectKey): boolean {
   const { before, after } = given;
   // What a Certificate made, no release of before did.
   const isOfRelease = after.isOfRelease(target) && !(before.renewed.has(target) && before.isOfRelease(target));
-  // Nor does one make a workload that Git made beside it, unless it is told to.
-  const isTold = !isWorkload(target) || !after.plausible.releasesOf(target).every((one) => isAsBefore(given, one));
+  // Nor does one make what Git made beside it, unless it is told to; a Service it may have all along.
+  const isTold = isOfCore(target) || !after.plausible.releasesOf(target).every((one) => isAsBefore(given, one));
   return (isOfRelease && isTold) || isNewlyNamed(given, target, by) || after.isOpenName(target);
 }
 
-const isWorkload = (key: ObjectKey) => splitKey(key).group === "apps";
+const isOfCore = (key: ObjectKey) => splitKey(key).group === "";
 
 /** Whether a release makes what it made before: nothing that Git says of it changes, and its chart does not lie here. */
 function isAsBefore({ before }: Given, { key, body }: OwnedObject): boolean {

@@ -36,6 +36,7 @@ import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
 import { findLostAddresses } from "./network/lost-addresses.ts";
+import { findLostMiddlewares } from "./network/middlewares.ts";
 import { findLostNetworks } from "./network/networks.ts";
 import { findUnpooled } from "./network/pools.ts";
 import { findLostPorts } from "./network/ports.ts";
@@ -153,6 +154,7 @@ export function findStopped(
         findLostListeners(given),
         findLostAddresses(given),
         findLostNetworks(given),
+        findLostMiddlewares(given),
         findUnadmitted(given),
         findUngranted(given),
         findFailingPods(given),

@@ -1,8 +1,9 @@
 import { groupKindHere, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
-import { fieldsOf, groupOfKind, kindsLike, type ReferenceField } from "../change/fields.ts";
+import { fieldsOf, groupOfKind, kindsLike } from "../change/fields.ts";
 import type { Given } from "../change/given.ts";
 import { walk } from "../change/read.ts";
+import type { ReferenceField } from "../change/reference-field.ts";
 import type { Held } from "../change/world.ts";
 import { once } from "../contract/once.ts";
 import { groupOf, isFluxGroup } from "../delivery/kinds.ts";
