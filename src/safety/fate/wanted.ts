@@ -180,9 +180,13 @@ function judgeRenamed(outcome: Outcome, successor: Outcome): Judgement {
   return { wanted: outcome.danger >= HARMLESS, because, renamed: successor.key };
 }
 
+/** Traefik reads its objects and makes nothing for them, and its group has another name since version 3. */
+const MAKES_NOTHING = /^traefik\.(?:io|containo\.us)$/;
+
 /** A controller that is not known here may take along all that it made for the old object: a certificate, a database. */
 function judgeSuccessor(outcome: Outcome, successor: Outcome): Judgement {
-  if (!isCustomGroup(splitKey(outcome.key).group)) return judgeRenamed(outcome, successor);
+  const { group } = splitKey(outcome.key);
+  if (!isCustomGroup(group) || MAKES_NOTHING.test(group)) return judgeRenamed(outcome, successor);
   const because = `Its document now makes ${ownerName(successor.key)}; what the controller of its kind takes along with the old object is not known.`;
   return { wanted: true, because };
 }
