@@ -283,6 +283,11 @@ function placesIn(place: Place): Place[] {
   });
 }
 
+/** One key of a Secret, as operators ask for it under any name: `dopplerToken: {name: doppler, key: token}`. */
+function isKeyOf(map: Readonly<Record<string, unknown>>): boolean {
+  return typeof map.key === "string" && Object.keys(map).every((one) => /^(?:name|namespace|key)$/.test(one));
+}
+
 /** The names that stand right in a map or a list. */
 function namesAt(place: Place): Named[] {
   const { value, path, above } = place;
@@ -291,6 +296,7 @@ function namesAt(place: Place): Named[] {
   const beside = typeof map.namespace === "string" ? { beside: map.namespace } : {};
   const isNameOf = (key: string | number, kind: string, word: RegExp) => {
     if (typeof key === "number") return word.test(above);
+    if (kind === "Secret" && key === "name" && isKeyOf(map) && !WORDS.ConfigMap!.test(above)) return true;
     return word.test(key) || (key === "name" && (word.test(above) || said.includes(kind.toLowerCase())));
   };
   return entriesOf(place).flatMap(([key, name]) => {

@@ -35,6 +35,10 @@ describe("what goes while values of a chart, or fields of another operator, go o
 
   test.each<[string, Files]>([
     ["by a reference", tree(secret, "{}", custom("{apiTokenSecretRef: {name: library, key: token}}"))],
+    [
+      "by a key of it",
+      tree(secret, "{}", custom("{auth: {dopplerToken: {name: library, namespace: media, key: token}}}")),
+    ],
     ["by kind", tree(secret, "{}", custom("{credentials: {kind: Secret, name: library}}"))],
     ["by name", tree(map, "{}", custom("{configMapName: library}"))],
   ])("another operator: %s", (_, before) => {
@@ -45,6 +49,8 @@ describe("what goes while values of a chart, or fields of another operator, go o
     for (const values of [
       "{controllers: {library: {image: library}}}",
       "{envFrom: [{secretRef: {name: library, optional: true}}]}",
+      "{env: [{valueFrom: {configMapKeyRef: {name: library, key: token}}}]}",
+      "{env: [{name: library, key: token, value: x}]}",
     ])
       expect(inShort(tree(secret, values), without)).toBe("deletes");
     const named = tree(secret, "{auth: {existingSecret: library}}");
