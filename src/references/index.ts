@@ -32,6 +32,7 @@ import { findHomeless } from "./namespaces.ts";
 import { findUnadmitted } from "./network/admitted.ts";
 import { findCutOff } from "./network/cut-off.ts";
 import { findDenied } from "./network/denied.ts";
+import { findLostEndpoints } from "./network/endpoints.ts";
 import { findUngranted } from "./network/grants.ts";
 import { findIdleServices } from "./network/idle-services.ts";
 import { findLostListeners } from "./network/listeners.ts";
@@ -154,6 +155,7 @@ export function findStopped(
         findLostListeners(given),
         findLostAddresses(given),
         findLostNetworks(given),
+        findLostEndpoints(given),
         findLostMiddlewares(given),
         findUnadmitted(given),
         findUngranted(given),
