@@ -77,3 +77,9 @@ test("what the operator has not adopted would be pruned, so the plan stops", asy
   expect(code).toBe(1);
   expect(blockers).toEqual(["facts-not-adopted"]);
 });
+
+test("a file whose name is longer than any is one that cannot be read", async () => {
+  const root = makeRepo(homeTree(), { remote: REMOTE });
+  const { code, err } = await run(["plan", "--facts", "x".repeat(300), root]);
+  expect([code, err]).toEqual([2, expect.stringMatching(/The facts file x{300} cannot be read \(ENAMETOOLONG\)/)]);
+});
