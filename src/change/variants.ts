@@ -43,6 +43,8 @@ export interface FluxHistory {
   existed: boolean;
   /** Something delivers it at the end, or it never was delivered by anything. */
   delivered: boolean;
+  /** Those that deliver it at the end, as long as they are there themselves. */
+  parents: ReadonlySet<ObjectKey>;
   /** Where something delivers it, if anything does. */
   at?: Loc;
   /** Whether every build is the same one, so that nothing it applies can become stale. */
@@ -71,7 +73,7 @@ export function collectHistories(worlds: Worlds): Map<ObjectKey, FluxHistory> {
   const sources = [...all.specs.values()].flatMap((specs) => [...specs.values()].map(({ source }) => source));
   const lags = new Set(sources.filter((source) => source !== "")).size > 1;
   if (lags) all = spreadAll(() => true);
-  const { specs: last, dropped, settled } = settle(existing, worlds);
+  const { specs: last, dropped, settled, parents: allParents } = settle(existing, worlds);
   const returning = lags ? findReturning(all, today, last, worlds) : new Set<ObjectKey>();
   const histories = new Map<ObjectKey, FluxHistory>();
   for (const [key, specs] of all.specs) {
@@ -95,7 +97,9 @@ export function collectHistories(worlds: Worlds): Map<ObjectKey, FluxHistory> {
     const fixed = ids.size === 1 && today.has(key) && !after.mayDiffer(first!);
     const at = all.places.get(key);
     const delivered = last.has(key) && !dropped.has(key);
-    histories.set(key, { key, configs: applied, existed: today.has(key), delivered, fixed, ...(at ? { at } : {}) });
+    const parents = allParents.get(key) ?? new Set();
+    const way = { key, configs: applied, existed: today.has(key), delivered, parents, fixed };
+    histories.set(key, at ? { ...way, at } : way);
   }
   return histories;
 }
@@ -234,8 +238,16 @@ function spread(
   return result;
 }
 
+interface Settled {
+  specs: Specs;
+  dropped: ReadonlySet<ObjectKey>;
+  settled: boolean;
+  /** Which FluxKustomizations deliver each one at the end. */
+  parents: ReadonlyMap<ObjectKey, ReadonlySet<ObjectKey>>;
+}
+
 /** Where things end when nothing is deleted: FluxKustomizations that nothing delivers any more go on as they are. */
-function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<ObjectKey>; settled: boolean } {
+function settle(existing: Spread, worlds: Worlds): Settled {
   const { today, later } = worlds;
   const wasDelivered = (key: ObjectKey) => isOwned(worlds, key) || existing.deliverers.has(key);
   const generated = withGenerated(new Map(), later);
@@ -247,6 +259,7 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next: Specs = new Map();
     const delivered = new Set<ObjectKey>(generated.keys());
+    const parents = new Map<ObjectKey, Set<ObjectKey>>();
     for (const [parent, specs] of current) {
       if (gone.has(parent)) continue;
       // What fails to build keeps what it applied last: it neither applies nor prunes (flux-facts 2.4 item 1).
@@ -256,6 +269,7 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
       held.set(parent, children);
       for (const { key, flux } of children) {
         delivered.add(key);
+        getOrMake(parents, key, () => new Set()).add(parent);
         if (!today || !generated.has(key)) add(next, key, flux!);
       }
     }
@@ -265,11 +279,11 @@ function settle(existing: Spread, worlds: Worlds): { specs: Specs; dropped: Set<
     for (const [key] of going) gone.add(key);
     if (going.length === 0 && sameSpecs(current, next)) {
       const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered(key));
-      return { specs: next, dropped: new Set(dropped), settled: true };
+      return { specs: next, dropped: new Set(dropped), settled: true, parents };
     }
     current = next;
   }
-  return { specs: current, dropped: new Set(), settled: false };
+  return { specs: current, dropped: new Set(), settled: false, parents: new Map() };
 }
 
 /** FluxKustomizations that one with these specs delivers in the end; undefined when none of the specs builds. */

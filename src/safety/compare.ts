@@ -1,6 +1,7 @@
 import { type ObjectKey, OPERATOR, ownerName, printKey, splitKey } from "../admission/key.ts";
 import type { Comparison, JoinedObject } from "../change/comparison.ts";
 import { type Given, goes, makeEarly } from "../change/given.ts";
+import { withoutOrphans } from "../change/orphans.ts";
 import { DEFAULTS, type Settings } from "../change/settings.ts";
 import type {
   FailedBuild,
@@ -73,16 +74,16 @@ export interface CompareOptions {
 export function compareSnapshots(
   before: Snapshot,
   after: Snapshot,
-  options: CompareOptions,
+  { adopted, isIdle, flux, settings = DEFAULTS, inventories }: CompareOptions,
 ): Comparison & { given: Given } {
-  const today = options.adopted ? (before.operator ?? after.operator) : undefined;
+  const today = adopted ? (before.operator ?? after.operator) : undefined;
   // An instance that leaves Git stays in the cluster unless what carries it is deleted, which the risks look at.
-  const worlds = { before, after, today, later: options.isIdle ? undefined : (after.operator ?? today) };
-  const { flux, settings = DEFAULTS } = options;
-  const inventory = (history: FluxHistory) => readInventory(options.inventories, history);
-  const course: Course = { ...worlds, settings, histories: collectHistories(worlds), inventory };
-  const charts = findOtherCharts(course);
-  const risks = findRisks(course, charts);
+  const worlds = { before, after, today, later: isIdle ? undefined : (after.operator ?? today) };
+  const inventory: Course["inventory"] = (history) => readInventory(inventories, history);
+  const written = { ...worlds, settings, histories: collectHistories(worlds), inventory };
+  const charts = findOtherCharts(written);
+  const risks = findRisks(written, charts);
+  const course = { ...written, histories: withoutOrphans(written.histories, risks) };
   const world = (side: "before" | "after") => new World({ course, risks }, side);
   const given = { before: world("before"), after: world("after"), risks, isEarly: makeEarly(course), flux };
   return { ...new Sorting({ ...course, given, risks, charts }).run(), given };

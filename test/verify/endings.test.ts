@@ -17,7 +17,14 @@ import {
 
 const at = { file: "app.yaml", line: 2, col: 1 };
 const history: FluxHistory = {
-  ...{ key: fluxKey("media", "player"), configs: [], existed: true, delivered: true, fixed: false },
+  ...{
+    key: fluxKey("media", "player"),
+    configs: [],
+    existed: true,
+    delivered: true,
+    parents: new Set<never>(),
+    fixed: false,
+  },
 };
 /** A FluxKustomization that reads this repository, by what its spec says. */
 const flux = (spec: object = {}, more: Partial<FluxSpec> = {}): FluxSpec => ({

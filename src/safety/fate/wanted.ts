@@ -228,6 +228,10 @@ function judgeWithLead(
   { dataOf }: Settings,
 ): Judgement {
   const own = judged.get(outcome.key)!;
+  // What lies in no file of the tree is wanted like all that delivers it.
+  const makers = outcome.at || own.wanted ? [] : outcome.before.map(keyOfOwner);
+  if (makers.length > 0 && makers.every((key) => judged.get(key)?.wanted))
+    return { wanted: true, because: `It goes with ${printKey(makers[0]!)}. ${judged.get(makers[0]!)!.because}` };
   if (!own.stays) return own;
   const isFlux = outcome.kind === "Kustomization";
   const owners = isFlux ? [] : outcome.before.map(keyOfOwner).filter((key) => lost.has(key));
