@@ -120,12 +120,18 @@ export function defaultOptions(flags: Flags = {}, transforms: readonly Transform
 export function readInput(cwd: string, file: string, error: { code: string; what: string; hint: string }): string {
   try {
     refuseCommittedLinks(resolve(cwd, file));
-    return readFileSync(resolve(cwd, file), "utf8");
+    return decode(readFileSync(resolve(cwd, file)));
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new UsageError(error.code, `${error.what} ${file} cannot be read (${code}).`, error.hint);
   }
+}
+
+/** Text in UTF-8, or as its first bytes say: Windows PowerShell 5 writes `> plan.json` in UTF-16. */
+function decode(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  return new TextDecoder(mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8").decode(bytes);
 }
 
 function readFacts(cwd: string, file: string): Facts {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, realpathSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
+import { readInput } from "../../src/cli/options.ts";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { writeChanges } from "../../src/files/write.ts";
@@ -461,4 +462,20 @@ test("a folder that is no GitOps repository: exit 1, what was looked for, nothin
     ["nothing-recognised", true],
   ]);
   expect(git(root, "status", "--porcelain")).toBe("");
+});
+
+test.each([
+  ["utf8", [0xef, 0xbb, 0xbf]],
+  ["utf16le", [0xff, 0xfe]],
+] as const)("a file that Windows wrote in %s, with its mark, is read", (encoding, mark) => {
+  const folder = makeTempDir();
+  const text = '{"name": "zürich 🏠"}';
+  writeFileSync(join(folder, "plan.json"), Buffer.concat([Buffer.from(mark), Buffer.from(text, encoding)]));
+  writeFileSync(
+    join(folder, "big.json"),
+    Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(text, "utf16le").swap16()]),
+  );
+  const error = { code: "no-plan", what: "The plan", hint: "" };
+  expect(readInput(folder, "plan.json", error)).toBe(text);
+  expect(readInput(folder, "big.json", error)).toBe(text);
 });
