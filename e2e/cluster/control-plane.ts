@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaryPath } from "../install/build.ts";
 import { CONTROL_PLANE, type Component } from "../install/components.ts";
@@ -147,11 +147,13 @@ const node = (name: string) => ({
   },
 });
 
+/** With the certificate in it: from Flux 2.9.5 on its controllers refuse a kubeconfig that names a file. */
 function kubeconfigText(server: string, caFile: string, token: string): string {
+  const ca = readFileSync(caFile).toString("base64");
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "e2e", cluster: { server, "certificate-authority": caFile } }],
+    clusters: [{ name: "e2e", cluster: { server, "certificate-authority-data": ca } }],
     users: [{ name: "e2e", user: { token } }],
     contexts: [{ name: "e2e", context: { cluster: "e2e", user: "e2e" } }],
     "current-context": "e2e",
