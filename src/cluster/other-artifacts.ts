@@ -38,20 +38,25 @@ interface Starts {
  */
 export function makeFilling(tree: Tree, { sources, instances, artifactPath }: Starts): (source: KubeObject) => Filling {
   const { named } = readPublishedFolders(artifactPath);
-  const synced = instances.filter(({ spec }) => spec.sync?.url).map(generatedSource);
-  const roots = [...sources.filter((one) => one !== undefined), ...synced];
-  const calls = once(() => roots.flatMap((root) => findFilling(tree, root)?.at ?? []));
-  const isOfRoot = ({ file, line }: Loc) => calls().some((one) => one.file === file && one.line === line);
-  const owners = new Set(roots.map(ownerOf));
-  const places = new Set(roots.filter(({ kind }) => kind === "OCIRepository").map(placeOf));
+  // Most clusters read no artifact beside that of the root, and each would go over the instances of all.
+  const starting = once(() => {
+    const synced = instances.filter(({ spec }) => spec.sync?.url).map(generatedSource);
+    const roots = [...sources.filter((one) => one !== undefined), ...synced];
+    return {
+      calls: roots.flatMap((root) => findFilling(tree, root)?.at ?? []),
+      owners: new Set(roots.map(ownerOf)),
+      places: new Set(roots.filter(isOci).map(placeOf)),
+    };
+  });
+  const isOfRoot = ({ file, line }: Loc) => starting().calls.some((one) => one.file === file && one.line === line);
   const isSure = (one: KubeObject) =>
-    one.kind !== "OCIRepository" ||
-    (one.data.spec?.ref?.digest === undefined && (owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
+    !isOci(one) ||
+    (one.data.spec?.ref?.digest === undefined && (starting().owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
   const read = (one: KubeObject): Filling => {
     const value = named.get(one.name);
     if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isSure: true, isOpen: false };
-    const isBeside = one.kind === "OCIRepository" && places.has(placeOf(one));
-    if (one.kind === "OCIRepository" && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
+    const isBeside = isOci(one) && starting().places.has(placeOf(one));
+    if (isOci(one) && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
     const found = findFilling(tree, one);
     if (found && !isOfRoot(found.at)) return { folder: found, isSure: isSure(one), isOpen: false };
     const open = findOpenPush(tree, one);
@@ -60,6 +65,10 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
   // Many read one artifact.
   const known = new Map<KubeObject, Filling>();
   return (one) => getOrMake(known, one, () => read(one));
+}
+
+function isOci({ kind }: Pick<KubeObject, "kind">): boolean {
+  return kind === "OCIRepository";
 }
 
 /** What stands before the name of an artifact: its registry and owner. */
