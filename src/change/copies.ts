@@ -6,7 +6,7 @@ import type { KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
-import { join, normalizePath, relative } from "../delivery/paths.ts";
+import { join, normalizePath } from "../delivery/paths.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
 import { readFiles } from "./touched.ts";
@@ -60,9 +60,8 @@ export function findCopies(change: ClusterChange, sources: ReadonlySet<string>):
 function moveTo(copies: Copies | undefined, spec: FluxObjectSpec): FluxObjectSpec | undefined {
   const path = normalizePath(String(spec.path ?? "./"));
   const own = path === undefined ? undefined : copies?.into(path);
-  if (!own) return undefined;
-  const there = `./${join(own.from, relative(own.to, path!))}`;
-  return { ...spec, path: there, sourceRef: own.source, [FILLED_FROM]: undefined };
+  if (!copies || !own) return undefined;
+  return { ...spec, path: `./${join(copies.top, path!)}`, sourceRef: own.source, [FILLED_FROM]: undefined };
 }
 
 /** Whether a FluxKustomization reads nothing but some files, before and after. */

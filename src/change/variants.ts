@@ -258,8 +258,8 @@ function settle(existing: Spread, worlds: Worlds): Settled {
   let current = withGenerated(existing.specs, later);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next: Specs = new Map();
-    const delivered = new Set<ObjectKey>(generated.keys());
     const parents = new Map<ObjectKey, Set<ObjectKey>>();
+    const isDelivered = (key: ObjectKey) => generated.has(key) || parents.has(key);
     for (const [parent, specs] of current) {
       if (gone.has(parent)) continue;
       // What fails to build keeps what it applied last: it neither applies nor prunes (flux-facts 2.4 item 1).
@@ -268,17 +268,16 @@ function settle(existing: Spread, worlds: Worlds): Settled {
       const children = childrenAtRest(worlds, parent, [specs, was], hadChildren) ?? held.get(parent) ?? [];
       held.set(parent, children);
       for (const { key, flux } of children) {
-        delivered.add(key);
         getOrMake(parents, key, () => new Set()).add(parent);
         if (!today || !generated.has(key)) add(next, key, flux!);
       }
     }
     for (const [key, specs] of generated) for (const spec of specs.values()) add(next, key, spec);
     for (const [key, specs] of current) if (!next.has(key)) next.set(key, specs);
-    const going = [...current].filter(([key, specs]) => isOwn(specs) && !gone.has(key) && !delivered.has(key));
+    const going = [...current].filter(([key, specs]) => isOwn(specs) && !gone.has(key) && !isDelivered(key));
     for (const [key] of going) gone.add(key);
     if (going.length === 0 && sameSpecs(current, next)) {
-      const dropped = [...next.keys()].filter((key) => !delivered.has(key) && wasDelivered(key));
+      const dropped = [...next.keys()].filter((key) => !isDelivered(key) && wasDelivered(key));
       return { specs: next, dropped: new Set(dropped), settled: true, parents };
     }
     current = next;
