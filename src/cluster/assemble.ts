@@ -24,6 +24,7 @@ import {
   readsFrom,
   readsLikeRoot,
   repositoryPath,
+  withSpec,
 } from "./graph.ts";
 import { findContinuousInstalls } from "./install.ts";
 import { syncsOf } from "./instance-syncs.ts";
@@ -158,21 +159,16 @@ function makePlace(
   const fillingOf = makeFilling(tree, { sources: [source], instances, artifactPath });
   const copiedFrom = findCopied(tree, { root, artifactRoot, own });
   return (child: DeliveredFluxObject): DeliveredFluxObject => {
-    const { object, namespace, effective } = child;
-    const data = readable(effective);
-    const ref = sourceRefOf(data.spec, namespace);
+    const { object, namespace } = child;
+    const spec = readableSpec(child);
+    const ref = sourceRefOf(spec, namespace);
     if (!ref || ref.kind === "GitRepository" || own.has(`${ref.kind}/${ref.name}`)) return child;
     const read = resolveSource(ref, object.file, objects);
     const folder =
       ref.kind === "ExternalArtifact"
-        ? copiedFrom(ref.name, data.spec)
-        : read && followedFolder(fillingOf(read), data.spec, tree.isDir);
-    if (folder === undefined) return child;
-    const placed = { ...data, spec: { ...data.spec, [FILLED_FROM]: folder } };
-    return {
-      ...child,
-      effective: effective.known ? { known: true, value: placed } : { ...effective, partial: placed },
-    };
+        ? copiedFrom(ref.name, spec)
+        : read && followedFolder(fillingOf(read), spec, tree.isDir);
+    return folder === undefined ? child : withSpec(child, { [FILLED_FROM]: folder });
   };
 }
 

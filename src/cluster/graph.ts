@@ -185,13 +185,18 @@ function fillPath(
   item: DeliveredFluxObject,
   { by, dir }: { by: Builder; dir: string },
 ): DeliveredFluxObject {
-  const { effective, object } = item;
-  const data = readable(effective);
-  if (!String(data.spec?.path ?? "").includes("${") || !isFilled(by.spec?.postBuild)) return item;
-  const path = readable(findDelivered(tree, { ...by, substitutes: true }, dir, object))?.body.spec?.path;
+  if (!String(readableSpec(item)?.path ?? "").includes("${") || !isFilled(by.spec?.postBuild)) return item;
+  const path = readable(findDelivered(tree, { ...by, substitutes: true }, dir, item.object))?.body.spec?.path;
   if (typeof path !== "string" || path.includes("${")) return item;
-  const filled = { ...data, spec: { ...data.spec, path } };
-  return { ...item, effective: effective.known ? { known: true, value: filled } : { ...effective, partial: filled } };
+  return withSpec(item, { path });
+}
+
+/** With some fields of its spec as they are known to be; what is unknown about it stays so. */
+export function withSpec(item: DeliveredFluxObject, fields: FluxObjectSpec): DeliveredFluxObject {
+  const { effective } = item;
+  const data = readable(effective);
+  const value = { ...data, spec: { ...data.spec, ...fields } };
+  return { ...item, effective: effective.known ? { known: true, value } : { ...effective, partial: value } };
 }
 
 /** The same for somebody who applies what a folder builds. */
