@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { verifyEdits } from "../edited.ts";
 import { homeTree, kustomization } from "../home-tree.ts";
-import { type Edits, type Files, judge } from "../judge.ts";
-
-function answer(edits: Edits, tree: Files) {
-  const { safety, blockers } = judge(tree, edits);
-  return {
-    verdict: safety.verdict,
-    goes: safety.dangers.map(({ resource }) => resource).sort(),
-    open: safety.unknown.map(({ what }) => what).join("\n"),
-    blockers,
-  };
-}
-const SAFE = { verdict: "safe", goes: [], open: "", blockers: [] };
+import type { Files } from "../judge.ts";
+import { answer, SAFE } from "./answer.ts";
 
 describe("a second artifact that is filled from here", () => {
   const artifact = (name: string) =>

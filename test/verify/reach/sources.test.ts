@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { verifyEdits } from "../edited.ts";
 import { gitSource, homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
+import { answer, SAFE } from "./answer.ts";
 
 const CONFIG = "kubernetes/flux/config";
 const CLUSTER = `${CONFIG}/cluster.yaml`;
@@ -24,16 +25,6 @@ function rootWith(spec: string[]): string {
   return git("home", spec) + text.slice(text.indexOf("---\napiVersion: kustomize"));
 }
 
-function answer(edits: Edits, tree: Files) {
-  const { safety, blockers } = judge(tree, edits);
-  return {
-    verdict: safety.verdict,
-    goes: safety.dangers.map(({ resource }) => resource).sort(),
-    open: safety.unknown.map(({ what }) => what).join("\n"),
-    blockers,
-  };
-}
-const SAFE = { verdict: "safe", goes: [], open: "", blockers: [] };
 const PVC = "PersistentVolumeClaim media/data";
 const shared: Files = {
   "shared/app/claim.yaml": object("PersistentVolumeClaim", "data"),
