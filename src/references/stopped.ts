@@ -1,3 +1,4 @@
+import { splitKey } from "../admission/key.ts";
 import type { Given } from "../change/given.ts";
 import type { Held } from "../change/world.ts";
 import type { Loc } from "../contract/errors.ts";
@@ -46,6 +47,12 @@ export function stopsOf(
   return after.all.flatMap((held) =>
     held.object.ignored ? [] : [find(held, before.applied(held.object.key))].flat().map((stop) => ({ held, ...stop })),
   );
+}
+
+/** Whether Flux puts it to work in this cluster: nothing leaves it out or suspends it, and no other cluster gets it. */
+export function isAtWork({ object: { key, body, ignored, release }, by }: Held): boolean {
+  const isOut = ignored || by?.spec.suspend || body?.spec?.suspend === true;
+  return !isOut && release?.cluster === undefined && splitKey(key).remote === "";
 }
 
 /** Names that one finding lists: thousands of findings may have thousands of names each to list. */

@@ -4,7 +4,7 @@ import type { Held } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { andSoMore } from "../../contract/list-some.ts";
 import { type PlacedValue, walkData } from "../../yaml/walk-data.ts";
-import type { Stopped } from "../stopped.ts";
+import { isAtWork, type Stopped } from "../stopped.ts";
 
 const MIDDLEWARE = /^traefik\.(?:io|containo\.us)\|Middleware\|/;
 /** Of an Ingress, also where values of a chart make one. */
@@ -50,10 +50,8 @@ function nameOf(key: ObjectKey): string {
 }
 
 function listUses(held: Held, byName: ReadonlyMap<string, ObjectKey>): Use[] {
-  const { key, body, ignored, release } = held.object;
-  const isOut = ignored || release?.cluster !== undefined || splitKey(key).remote !== "";
-  if (isOut || held.by?.spec.suspend || body?.spec?.suspend === true) return [];
-  return walkData(body).flatMap(({ value, path }) =>
+  if (!isAtWork(held)) return [];
+  return walkData(held.object.body).flatMap(({ value, path }) =>
     typeof value !== "string" || !ANNOTATIONS.has(path.at(-1))
       ? []
       : value.split(",").flatMap((one): Use[] => {

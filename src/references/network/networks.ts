@@ -8,7 +8,7 @@ import { itemsOf } from "../../contract/objects.ts";
 import { sh } from "../../contract/shell.ts";
 import { readYaml } from "../../yaml/read.ts";
 import { type PlacedValue, walkData } from "../../yaml/walk-data.ts";
-import type { Stopped } from "../stopped.ts";
+import { isAtWork, type Stopped } from "../stopped.ts";
 
 const GROUP = "k8s.cni.cncf.io";
 const KIND = "NetworkAttachmentDefinition";
@@ -41,9 +41,8 @@ export function findLostNetworks(given: Given): Stopped[] {
 const isNetwork = (key: ObjectKey): boolean => key.startsWith(`${GROUP}|${KIND}|`) && splitKey(key).remote === "";
 
 function listJoined(held: Held): Joined[] {
-  const { key, body, ignored, namespace, release } = held.object;
-  const isOut = ignored || release?.cluster !== undefined || splitKey(key).remote !== "";
-  if (isOut || held.by?.spec.suspend || body?.spec?.suspend === true) return [];
+  if (!isAtWork(held)) return [];
+  const { body, namespace, release } = held.object;
   return walkData(body).flatMap(({ value, path }) =>
     (typeof value === "string" ? readNetworks(value, path) : []).flatMap(
       ([own = release?.target ?? namespace, name]) =>
