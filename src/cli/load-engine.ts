@@ -73,7 +73,7 @@ export async function loadEngine() {
     transforms: list.TRANSFORMS,
     /** @param own transforms that a configuration brings */
     makePlan: (workspace: Workspace, options: Options, own: readonly Transform[] = []) =>
-      plan.makePlan(workspace, options, withOwn(MIGRATE, own)),
+      survey.withOpenCleanup(plan.makePlan(workspace, options, withOwn(MIGRATE, own)), workspace, options),
     survey: (workspace: Workspace, options: Options) => survey.surveyClusters(workspace, options),
     recognises: survey.recognises,
     verifyBase,

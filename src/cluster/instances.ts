@@ -2,7 +2,7 @@ import { readable } from "../contract/answer.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { itemsOf, type KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
-import type { SyncStrategy } from "../contract/options.ts";
+import type { Phase, SyncStrategy } from "../contract/options.ts";
 import type { ClusterState } from "../contract/plan.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { describe, isFluxInstance, isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
@@ -176,4 +176,11 @@ export function stateOf(cluster: Cluster): ClusterState {
   if (cluster.instances.length === 0) return cluster.operators.length > 0 ? "partly-installed" : "not-started";
   if (cluster.install) return "installed";
   return strategyInTree(cluster) === "keep" ? "done" : "cut-over";
+}
+
+/** Where a cluster stands for which a phase still has something to write. */
+export function stateBefore(phase: Phase, cluster: Cluster): ClusterState {
+  const state = stateOf(cluster);
+  if (phase === "install" && state === "installed") return "partly-installed";
+  return phase === "cleanup" && state === "done" ? "cut-over" : state;
 }

@@ -1,4 +1,4 @@
-import { stateOf } from "../cluster/instances.ts";
+import { stateBefore, stateOf } from "../cluster/instances.ts";
 import { buildModel } from "../cluster/model.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
@@ -294,7 +294,6 @@ function describePlan(
 ): ClusterPlan {
   const { model, phase, workspace, route, agreed } = input;
   const { options, findings, edits, patches, tree, merged } = result;
-  const state = stateOf(cluster);
   // Only where a transform has asked for it: learning reads many files.
   const learned = phase === "install" && edits.some(({ kind }) => kind === "create") && agreed.apps(cluster).app;
   // What follows is only asked where this phase has nothing more to say.
@@ -303,7 +302,7 @@ function describePlan(
   const reverse = edits.length === 0 ? undefined : () => checkReversal(merged(), input.base, cluster);
   return {
     cluster: cluster.name,
-    state: phase === "install" && state === "installed" && edits.length > 0 ? "partly-installed" : state,
+    state: edits.length > 0 ? stateBefore(phase, cluster) : stateOf(cluster),
     detected: describeCluster(model.tree, cluster),
     ...{ edits, findings, patches },
     runbook: route.buildRunbook(

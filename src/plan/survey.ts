@@ -13,7 +13,8 @@ import { makePlan } from "./plan.ts";
  * @throws UsageError for a cluster name that matches nothing
  */
 export function surveyClusters(workspace: Workspace, options: Options): Plan {
-  const first = makePlan(workspace, { ...options, phase: "install", survey: true });
+  const asked = { ...options, phase: "install", survey: true } as const;
+  const first = withOpenCleanup(makePlan(workspace, asked), workspace, asked);
   const clusters = first.phases.flatMap((phase) => phase.clusters);
   const ready = clusters.filter(isReady);
   const later = [...groupBy(ready, ({ standing }) => standing!.next!)].map(([phase, group]): PhasePlan => {
@@ -31,24 +32,28 @@ export function surveyClusters(workspace: Workspace, options: Options): Plan {
     ...phase,
     clusters: phase.clusters.filter(({ cluster }) => !left.has(cluster)),
   }));
-  const isDone =
-    clusters.length > 0 && clusters.every(({ standing }) => standing?.reached === "read" && !standing.next);
-  return { ...first, phases: isDone ? now.map(withLeftovers(workspace, options)) : [...now, ...later] };
+  return { ...first, phases: [...now, ...later] };
 }
 
 /**
- * With the commands that would install Flux the old way again, and lines that fail without its files. The cleanup names them, and
- * they are as wrong after it; as long as one cluster is not through, they may be how that one starts.
+ * The cleanup of clusters that are past it by their source and root: what still lies in the tree, such as a bootstrap folder that
+ * nobody applies any more, is next. A survey also names the commands that would install Flux the old way again, and lines that fail
+ * without its files. As long as one cluster is not through, either may be how that one starts.
+ * @param plan of a phase before the cleanup
  */
-function withLeftovers(workspace: Workspace, options: Options): (phase: PhasePlan) => PhasePlan {
-  const last = makePlan(workspace, { ...options, phase: "cleanup" }).phases.flatMap(({ clusters }) => clusters);
-  const found = new Map(last.map(({ cluster, findings }) => [cluster, findings.filter(isLeftover)]));
-  return (phase) => ({
-    ...phase,
-    clusters: phase.clusters.map((plan) => {
-      return { ...plan, findings: [...plan.findings, ...(found.get(plan.cluster) ?? [])] };
-    }),
-  });
+export function withOpenCleanup(plan: Plan, workspace: Workspace, options: Options): Plan {
+  const clusters = plan.phases.flatMap((phase) => phase.clusters);
+  const isThrough = ({ standing }: ClusterPlan) => standing?.reached === "read" && !standing.next;
+  if (options.oci || options.phase === "cleanup" || clusters.length === 0 || !clusters.every(isThrough)) return plan;
+  const { survey, ...rest } = options;
+  const last = makePlan(workspace, { ...rest, phase: "cleanup" }).phases.flatMap((phase) => phase.clusters);
+  const cleanups = new Map(last.map((one) => [one.cluster, one]));
+  const settle = (one: ClusterPlan): ClusterPlan => {
+    const { edits = [], findings = [], state = one.state } = cleanups.get(one.cluster) ?? {};
+    if (edits.length > 0) return { ...one, state, standing: { ...one.standing!, next: "cleanup", reached: "begun" } };
+    return survey ? { ...one, findings: [...one.findings, ...findings.filter(isLeftover)] } : one;
+  };
+  return { ...plan, phases: plan.phases.map((phase) => ({ ...phase, clusters: phase.clusters.map(settle) })) };
 }
 
 function isLeftover({ rule, level }: Finding): boolean {

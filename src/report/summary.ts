@@ -112,11 +112,10 @@ const REACHED_WORDS: Partial<Record<Standing["reached"], string>> = {
 /** Where a cluster stands, and what keeps it there: `installed, not pushed`. */
 export function sayState({ state, standing }: Pick<ClusterPlan, "state" | "standing">): string {
   const words = STATE_WORDS[state];
-  const late = standing && REACHED_WORDS[standing.reached];
+  const { next, reached = "read", into } = standing ?? {};
+  const late = next === "cleanup" && reached === "begun" ? undefined : REACHED_WORDS[reached];
   const isWritten = state === "installed" || state === "cut-over" || state === "done";
-  return late && isWritten
-    ? `${words.replace(/,.*/, "")}, ${late}${standing.into ? ` into ${standing.into}` : ""}`
-    : words;
+  return late && isWritten ? `${words.replace(/,.*/, "")}, ${late}${into ? ` into ${into}` : ""}` : words;
 }
 
 const PHASE_MEANING: Record<Phase, string> = {

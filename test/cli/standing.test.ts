@@ -138,6 +138,31 @@ describe("the bare command says where a cluster stands", () => {
     }
   });
 
+  test("a folder of the old bootstrap that is still there is the cleanup's, though the FluxInstance makes source and root", async () => {
+    const root = makeExample();
+    for (const phase of ["install", "cutover", "cleanup"]) {
+      await run(root, "migrate", "--yes", "--phase", phase);
+      commitAll(root, phase);
+      setPushed(root);
+    }
+    git(root, "checkout", "-q", "HEAD~3", "--", "kubernetes/bootstrap/flux");
+    commitAll(root, "The bootstrap is back");
+    setPushed(root);
+    const next = ["fluxlift plan --phase cleanup", "fluxlift migrate --phase cleanup"];
+    const bare = await run(root);
+    expect(headline(bare.out)).toBe("cut over, waits for cleanup");
+    expect(bare.out).toContain("Next is the cleanup phase: 1 file deleted.");
+    expect(commands(bare.out)).toEqual(next);
+    const { err } = await run(root, "plan");
+    expect(commands(err)).toEqual(next);
+    expect((await run(root, "plan", "--check")).code).toBe(1);
+    await run(root, "migrate", "--phase", "cleanup", "--yes");
+    commitAll(root, "Clean up");
+    setPushed(root);
+    expect(headline((await run(root)).out)).toBe("done");
+    expect((await run(root, "plan", "--check")).code).toBe(0);
+  });
+
   test("where what the cleanup would take is what another cluster still starts from, that there is nothing to do", async () => {
     const one = (name: string) => ({
       [`clusters/${name}/kustomization.yaml`]: kustomization("resources:\n- ../../base\npatches:\n- path: root.yaml\n"),
