@@ -25,7 +25,7 @@ interface KeyReference {
   path: readonly (string | number)[];
   target: ObjectKey;
   key: string;
-  /** The key that is taken where none is named: only that it goes is sure to be a mistake. */
+  /** Where no key is named, or not of what it is one: only that it goes is sure to be a mistake. */
   assumed?: true;
   /** It is mounted as a file by its name. */
   mounted?: true;
@@ -49,11 +49,13 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
   const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
-    const known = new Map((old ? listKeys(old) : []).map((one) => [one.path.join(), one]));
+    const known = new Map((old ? listKeys(old) : []).flatMap((one) => idsOf(one).map((id) => [id, one])));
     return listKeys(held).flatMap((one): Stop | [] => {
       const keys = is(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
-      const earlier = known.get(one.path.join());
+      const earlier = idsOf(one)
+        .map((id) => known.get(id))
+        .find(Boolean);
       // Whoever else adds to it, what Git takes out of it goes.
       const isDropped = earlier?.target === one.target && earlier.key === one.key && lost.get(one.target)?.has(one.key);
       if (!keys && isDropped && makersOf().get(one.target)?.length === 1) return sayLost(held, one, true);
@@ -70,6 +72,9 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
     });
   });
 }
+
+/** The very same reference, then whatever stands in its place. */
+const idsOf = ({ path, target }: KeyReference) => [`${path.join()} ${target}`, path.join()];
 
 /** ConfigMaps and Secrets of which something takes a key that it did not take before. */
 function listNewKeys(before: World, held: Held): ObjectKey[] {

@@ -401,6 +401,21 @@ describe("a key that is named beside its Secret", () => {
     expect(inShort(tree(user), { [POD]: `${user}# kept\n` })).toBe("safe");
   });
 
+  test("goes from under a field of any name, and another one there may be of something else", () => {
+    const store = object("ObjectStore", "web", "barmancloud.cnpg.io/v1", [
+      "spec: {configuration: {s3Credentials: {accessKeyId: {name: made, key: wanted}}}}",
+    ]);
+    const values = release("web", ["values: {s3: {accessKeyId: {name: made, key: wanted}}}"]);
+    for (const [user, kind] of [
+      [store, "ObjectStore"],
+      [values, "HelmRelease"],
+    ] as const) {
+      expect(inShort(tree(user), { [THING]: keys("other") })).toBe(`unsafe | reference-breaks ${kind} media/web`);
+      expect(inShort(tree(user), { [POD]: user.replace("key: wanted", "key: wantde") })).toBe("safe");
+      expect(inShort(tree(user, keys("other")), { [THING]: keys("more") })).toBe("safe");
+    }
+  });
+
   test("is left alone where the name is a template", () => {
     expect(inShort(tree(chart("wanted", "{{ made }}")), { [THING]: keys("other") })).toBe("safe");
   });
