@@ -69,6 +69,8 @@ export interface OwnedObject {
   ignored?: true;
   /** Encrypted with SOPS in Git. */
   encrypted?: true;
+  /** A Namespace that `targetNamespace` of its FluxKustomization gives another name than its document says. */
+  renamed?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
   open?: string;
   /** What of it decides whether it can be changed in place; see `readFrozen`. */

@@ -5,6 +5,7 @@ import { printPlaces } from "../change/open-paths.ts";
 import { literally } from "../change/read.ts";
 import { chartOf, printFixed, type ReadContext, readFluxSpec, readOwnedObject } from "../change/read-object.ts";
 import { findLack, isLiteral } from "../change/refused-builds.ts";
+import { isRenamed } from "../change/renamed-namespace.ts";
 import { printIncludes, sourceOf } from "../change/source-facts.ts";
 import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
 import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
@@ -169,8 +170,7 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #unknownsInput(spec: FluxObjectSpec | undefined): UnknownsInput {
-    const { cluster, changed, values } = this.#context;
-    const { isDelivered: isOwn, delivered } = this.#context;
+    const { cluster, changed, values, isDelivered: isOwn, delivered } = this.#context;
     const { artifactRoot } = cluster;
     const told = delivered?.[this.#side];
     const renamed = findRenamedValues(this.#context)[this.#side];
@@ -189,7 +189,7 @@ export class ClusterSnapshot implements Snapshot {
       const open = readOpen(object, input);
       const named = object.uncertain ? nameOpen(object, delivery.unknowns, input) : object;
       const owned = readOwnedObject(named, input.spec?.commonMetadata, this.#read, remote, open, settle);
-      objects.set(owned.key, owned);
+      objects.set(owned.key, isRenamed(object, input.spec, this.#tree) ? { ...owned, renamed: true } : owned);
     }
     if (remote === "")
       for (const owned of objects.values()) objects.set(owned.key, this.#appliers.read(owned, objects));

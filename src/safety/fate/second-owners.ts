@@ -50,9 +50,14 @@ export function findSecondOwners(outcomes: readonly Outcome[], course: Course): 
     const folderIn = (name: string) => (before.length === 0 ? dirname(objectIn(name)?.at?.file ?? "") : "");
     const folder = folderIn(first);
     const bodyIn = (name: string) => bodyOf(objectIn(name));
+    const isTaken = (name: string) => {
+      const own = objectIn(name);
+      return own?.renamed === true && !own.spared && !objectIn(first)?.renamed && prunes(name);
+    };
     const differ = outcome.kind === "Namespace" ? marksDiffer : isSettings(outcome.key) ? contradicts : saysOther;
     for (const second of after) {
-      const isDouble = isWorth ? prunes(second) : before.length > 0 && differ(bodyIn(first), bodyIn(second));
+      const isOther = () => before.length > 0 && differ(bodyIn(first), bodyIn(second));
+      const isDouble = isWorth ? prunes(second) : isOther() || isTaken(second);
       if (second === first || !isDouble || mayHold(second)(outcome.key)) continue;
       const pair = `${second}\0${first}`;
       const both = () => sharedFolders(todayOf(first), todayOf(second));

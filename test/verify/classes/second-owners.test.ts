@@ -89,6 +89,28 @@ describe("another cluster, and another owner", () => {
     expect(judge(homeTree(), copy(...spec)).blockers).not.toContain("second-owner");
   });
 
+  test("targetNamespace gives a Namespace of the folder the name of one that something else applies", () => {
+    const own = "kubernetes/apps/media/copy/app";
+    const namespace = (name: string, more: string[] = []) => ({
+      ...copy(),
+      "kubernetes/apps/media/copy/ks.yaml": ks("copy", own, ["targetNamespace: media"]),
+      [`${own}/namespace.yaml`]: object("Namespace", name, "v1", more),
+    });
+    const { findings, blockers } = judge(homeTree(), namespace("copy"));
+    expect(blockers).toEqual(["second-owner"]);
+    expect(findings.find(({ rule }) => rule === "second-owner")!.what).toBe(
+      "Kustomization flux-system/copy applies Namespace media as well, which Kustomization flux-system/cluster-apps goes on applying.",
+    );
+    // Its document says that it is meant, or nothing ever deletes it.
+    expect(judge(homeTree(), namespace("media")).blockers).toEqual([]);
+    const kept = "  annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}";
+    const marked = {
+      ...homeTree(),
+      "kubernetes/apps/media/namespace.yaml": object("Namespace", "media", "v1", [kept]),
+    };
+    expect(judge(marked, namespace("copy", [kept])).blockers).toEqual([]);
+  });
+
   test("a Namespace and a ConfigMap that two apps bring along are shared on purpose", () => {
     const shared = `${object("Namespace", "media")}${object("ConfigMap", "ca", "v1", ["  namespace: media"])}`;
     const chess = "kubernetes/apps/games/chess/app";
