@@ -22,7 +22,8 @@ const NOTHING = { all: [], search: () => {} };
 function ask(files: Files, more: Partial<Outcome> = {}, isDelivered: (file: string) => boolean = () => true) {
   const { [FILE]: _gone, ...left } = files;
   const [before, after] = [memoryTree(files), memoryTree(left)];
-  const objects = { before: Object.keys(files).flatMap((file) => readObjects(before, file).objects), after: [] };
+  const objectsOf = (all: Files) => Object.keys(all).flatMap((file) => readObjects(before, file).objects);
+  const objects = { before: objectsOf(files), after: objectsOf(left) };
   return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, NOTHING, DEFAULTS);
 }
 
@@ -48,6 +49,14 @@ test("a database whose operator goes is a harm that names both", () => {
   const [several] = ask({ ...OPERATOR, ...databases("a", "b", "c") }).harms;
   expect(several!.what).toContain("of Cluster db/a and 2 more, which");
   expect(several!.others).toEqual(["Cluster db/b", "Cluster db/c"]);
+});
+
+test("a release whose chart makes databases of it is data as well, and that of another operator is not", () => {
+  const made = { "a.yaml": release("web").replace("chart: app", "chart: cluster") };
+  expect(ask({ ...OPERATOR, ...made }).harms[0]!.what).toBe(
+    "HelmRelease db/op goes, the operator of HelmRelease web, which stay in the tree.",
+  );
+  expect(ask({ [FILE]: chart("rook-ceph"), ...made })).toEqual({ harms: [], open: [] });
 });
 
 test("what holds no data is a question, and data beside it is not hidden by it", () => {

@@ -10,7 +10,8 @@ import { objectAt, objectsIn } from "../../cluster/objects.ts";
 import { getOrMake, groupBy, indexBy } from "../../contract/group-by.ts";
 import { andMore, withOthers } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
-import { describe, groupOf } from "../../delivery/kinds.ts";
+import { ofOwn } from "../../contract/of-own.ts";
+import { describe, groupOf, isHelmRelease } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { manifestCommand } from "../values/helm-words.ts";
@@ -68,6 +69,21 @@ const CHARTS: Readonly<Record<string, readonly string[]>> = {
   keda: ["keda.sh"],
   "tofu-controller": ["infra.contrib.fluxcd.io"],
   "tf-controller": ["infra.contrib.fluxcd.io"],
+};
+
+/** Charts that make data of such a group, which only they say; from the charts of the same projects. */
+const MADE_BY: Readonly<Record<string, string>> = {
+  cluster: "postgresql.cnpg.io",
+  "rook-ceph-cluster": "ceph.rook.io",
+  "mariadb-cluster": "k8s.mariadb.com",
+  "eck-elasticsearch": "elasticsearch.k8s.elastic.co",
+  "eck-stack": "elasticsearch.k8s.elastic.co",
+  "opensearch-cluster": "opensearch.opster.io",
+  "mysql-innodbcluster": "mysql.oracle.com",
+  "pg-db": "pgv2.percona.com",
+  "pxc-db": "pxc.percona.com",
+  "psmdb-db": "psmdb.percona.com",
+  "tidb-cluster": "pingcap.com",
 };
 
 /**
@@ -139,7 +155,7 @@ export function clusterOf(release: ObjectKey, spec: YamlData): string {
  * none. What is not seen to be applied, such as in a folder that does not build, is taken for this cluster's own.
  */
 export function makeFindLeft(
-  { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
+  { after, isDelivered, objects }: Pick<ClusterChange, "after" | "isDelivered" | "objects">,
   world: StillApplied,
   dataOf: Settings["dataOf"],
 ): (chart: string, cluster: string) => Left | undefined {
@@ -147,21 +163,31 @@ export function makeFindLeft(
   return (chart, cluster) => {
     if (!Object.hasOwn(CHARTS, chart)) return undefined;
     const byCluster = getOrMake(byChart, chart, () => {
-      const all = CHARTS[chart]!.flatMap((group) => listOf(group, after));
-      world.search(CHARTS[chart]!);
+      const groups = CHARTS[chart]!;
+      const makers = objects.after.filter((one) => groups.includes(groupMadeBy(one, objects.after)));
+      const all = [...groups.flatMap((group) => listOf(group, after)), ...makers];
+      world.search([...groups, ...makers.map(({ name }) => name)]);
       const applied = groupBy(world.all, ({ object: { at, doc = 0 } }) => `${doc} ${at?.file}`);
       const clustersOf = ({ file, doc }: KubeObject): string[] => {
-        const owned = applied.get(`${doc} ${file}`)?.map(({ object }) => splitKey(object.key).remote);
+        const owned = applied.get(`${doc} ${file}`)?.map(({ object: { key, body } }) => clusterOf(key, body?.spec));
         return owned ?? (isDelivered(file) ? [""] : []);
       };
-      return new Map([...indexBy(all, clustersOf)].map(([place, some]) => [place, sayLeft(some, dataOf)]));
+      const holdsData = (one: KubeObject) => makers.includes(one) || dataOf(keyOfObject(one)) !== undefined;
+      return new Map([...indexBy(all, clustersOf)].map(([place, some]) => [place, sayLeft(some, holdsData)]));
     });
     return byCluster.get(cluster);
   };
 }
 
-function sayLeft(all: readonly KubeObject[], dataOf: Settings["dataOf"]): Left | undefined {
-  const holder = all.find((one) => dataOf(keyOfObject(one)) !== undefined);
+/** The group of the data that the chart of a release makes. */
+function groupMadeBy(object: KubeObject, objects: readonly KubeObject[]): string {
+  if (!isHelmRelease(object)) return "";
+  const chart = readChartUse(object, objects)?.chart;
+  return (chart !== undefined && ofOwn(MADE_BY, chart)) || "";
+}
+
+function sayLeft(all: readonly KubeObject[], holdsData: (one: KubeObject) => boolean): Left | undefined {
+  const holder = all.find(holdsData);
   const first = holder ?? all[0];
   if (!first) return undefined;
   const others = all.filter((one) => one !== first).map(describe);
