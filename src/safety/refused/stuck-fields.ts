@@ -99,9 +99,11 @@ function sayAt(at: Loc | undefined): string {
   return at ? ` (${formatLoc(at)})` : "";
 }
 
-/** A scalar as it is; a Secret's content or a whole template is not shown. */
+/** A scalar as it is, and a list of them; a Secret's content or a whole template is not shown. */
 function show(value: unknown): string {
   if (value === undefined) return "not set";
+  if (Array.isArray(value) && value.every((one) => typeof one !== "object"))
+    return clip(`[${value.join(", ")}]`, LONGEST);
   if (typeof value === "object") return "a map or list";
   return clip(String(value), LONGEST);
 }

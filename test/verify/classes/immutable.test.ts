@@ -206,6 +206,12 @@ const SERVICE = (spec: string) => [`spec: {ports: [{port: 80}], ${spec}}`];
 const JOB = (spec: string) => [
   `spec: {${spec}template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}`,
 ];
+test("a list of words is shown as it is, on both sides", () => {
+  const claim = (mode: string) => [`spec: {accessModes: [${mode}]}`];
+  const { stuck } = change("PersistentVolumeClaim", "v1", claim("ReadWriteOnce"), claim("ReadWriteMany"));
+  expect(stuck[0]!.why).toMatch(/It is \[ReadWriteOnce\] .* and becomes \[ReadWriteMany\] /);
+});
+
 const VOLUME = (spec: string) => [`spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteMany], ${spec}}`];
 const REQUESTS = (what: string) => [`spec: {spec: {devices: {requests: [{name: a, exactly: {${what}}}]}}}`];
 const CLAIMED = (more: string) => [
