@@ -260,6 +260,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "commented-out-lost": { last: number };
   "operator-kept-elsewhere": KeptOperator;
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
+  /** `namespace/name` */
+  "operator-rights-missing": { account: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */
   "gotk-not-compared": { version: string; isNear: boolean };

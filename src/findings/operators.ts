@@ -51,4 +51,13 @@ export const OPERATOR_RULES = {
       "policy" in facts &&
       "Before this is merged let its pod out by a policy of its own, which selects app.kubernetes.io/name: flux-operator: to the API server, to DNS, and to ghcr.io by HTTPS.",
   }),
+  "operator-rights-missing": rule("caution", "Flux has no rights to install the operator", {
+    what: ({ account }) =>
+      `Nothing in Git lets ServiceAccount ${account} install the operator, whose chart binds the operator's account to cluster-admin.`,
+    meaning:
+      "Patches take from the controllers what flux bootstrap binds them to. Without the right to bind cluster-admin the release of the operator fails, nothing is adopted, and the old install runs on until cutover.",
+    why: () =>
+      "Kubernetes lets an account give nobody rights that it does not have itself, and this takes cluster-admin from it. Nothing is adopted then, and the old install runs on until cutover.",
+    next: "Before this is merged bind that account to cluster-admin by a ClusterRoleBinding in Git, as flux bootstrap does, and to keep the operator up to date leave it. Where nothing may have these rights, the operator is not for this cluster, which has them for good.",
+  }),
 } satisfies Partial<Catalogue>;

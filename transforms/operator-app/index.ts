@@ -15,6 +15,7 @@ import { completeApp } from "../shared/apps/complete.ts";
 import { createApp, createOperator } from "../shared/apps/create.ts";
 import type { AppContext } from "../shared/apps/types.ts";
 import { findShutIn } from "./let-out.ts";
+import { findPowerless } from "./rights.ts";
 
 /** Adds the flux-operator app, or completes the one that is there. Leaves everything else of the cluster alone. */
 export default defineTransform({
@@ -35,7 +36,12 @@ export default defineTransform({
         : createApp(context, app, "flux-operator", values, "Install flux-operator beside the running Flux.");
     const own = existing
       ? []
-      : [...reportPod(context, pod.left), ...reportShutIn(context, app), ...reportKeepers(context)];
+      : [
+          ...reportPod(context, pod.left),
+          ...reportShutIn(context, app),
+          ...reportPowerless(context, app),
+          ...reportKeepers(context),
+        ];
     return combine({ findings: [...findings, ...own] }, result);
   },
 });
@@ -59,6 +65,14 @@ function reportShutIn({ before, cluster }: TransformContext, { wanted, placement
   const shut = findShutIn(before, cluster, placement.apps["flux-operator"].release);
   if (!shut) return [];
   return [{ rule: "operator-pod-differs", level: "caution", at: shut.at, facts: { policy: shut.policy } }];
+}
+
+/** Patches that take from the controllers what the operator is installed with. */
+function reportPowerless({ before, cluster }: TransformContext, { wanted }: AppContext): DraftFinding[] {
+  const found = findPowerless(before, cluster, wanted);
+  if (!found) return [];
+  const { account, at } = found;
+  return [{ rule: "operator-rights-missing", level: "caution", at, facts: { account } }];
 }
 
 /** Operators that a ResourceSet makes, Flux applies, or something other than Flux keeps: of this cluster or another, which no file says. */

@@ -1,15 +1,14 @@
 import { builtTree } from "../../src/cluster/artifact-tree.ts";
-import { builderOf } from "../../src/cluster/graph.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { Loc } from "../../src/contract/errors.ts";
 import { itemsOf, type YamlData } from "../../src/contract/objects.ts";
-import { listDelivered, reachOf } from "../../src/delivery/flux-build.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { letsThrough, limits } from "../../src/references/network/cut-off.ts";
 import { isSelected } from "../../src/references/network/selectors.ts";
 import { isMap } from "../../src/yaml/is-map.ts";
+import { listNaming } from "./naming.ts";
 
 /**
  * A NetworkPolicy that keeps the operator's pod from all it has to reach, where no other one lets it out: policies add up, and the
@@ -19,16 +18,10 @@ import { isMap } from "../../src/yaml/is-map.ts";
  */
 export function findShutIn(whole: Tree, cluster: Cluster, release: string): { policy: string; at: Loc } | undefined {
   const tree = builtTree(whole, cluster);
-  const files = new Set(tree.grep("NetworkPolicy"));
-  if (files.size === 0) return undefined;
   const labels = { "app.kubernetes.io/name": "flux-operator", "app.kubernetes.io/instance": release };
-  const policies = cluster.local.flatMap((item) => {
-    const { by, dir } = builderOf(item, cluster.artifactRoot);
-    if (!reachOf(tree, by.spec, dir).resources.some((file) => files.has(file))) return [];
-    return listDelivered(tree, by, dir).filter(
-      ({ kind, namespace }) => kind === "NetworkPolicy" && namespace === cluster.namespace,
-    );
-  });
+  const policies = listNaming(tree, cluster, "NetworkPolicy").filter(
+    ({ kind, namespace }) => kind === "NetworkPolicy" && namespace === cluster.namespace,
+  );
   const isOut = ({ body, hidden = [] }: (typeof policies)[number]) => {
     const { podSelector, egress }: YamlData = body.spec ?? {};
     const mayMean = itemsOf(podSelector?.matchExpressions).length > 0 || means(podSelector, labels);
