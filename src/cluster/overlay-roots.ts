@@ -90,7 +90,7 @@ function isItself(tree: Tree, root: KubeObject, own: string, artifactRoot: strin
 }
 
 /** `spec.path` of a FluxKustomization as the build of a folder gives it. */
-function pathWithin(tree: Tree, object: KubeObject, dir: string): string | undefined {
+export function pathWithin(tree: Tree, object: KubeObject, dir: string): string | undefined {
   const path = readableSpec(builtBy(tree, object, dir))?.path;
   return typeof path === "string" ? path : undefined;
 }

@@ -296,3 +296,27 @@ test("a folder that is called apply makes no command of what only looks into it"
   const said = runAll(files).cutover.findings.filter(({ at }) => at?.file === "Makefile");
   expect(said.map(({ rule, at }) => [rule, at?.line])).toEqual([["automation-names-removed", 3]]);
 });
+
+test("a line for a cluster whose folder is the base of another starts that cluster alone", () => {
+  const overlay = kustomization(
+    "resources:\n- ../../local/flux-system\npatches:\n- target:\n    kind: Kustomization\n    name: flux-system\n  patch: |-\n    - op: replace\n      path: /spec/path\n      value: ./clusters/dev\n",
+  );
+  const files = {
+    ...makeFluxSystem("clusters/local"),
+    "clusters/dev/flux-system/kustomization.yaml": overlay,
+    Makefile:
+      "local:\n\tkubectl apply -k clusters/local/flux-system\ndev:\n\tkubectl apply -k clusters/dev/flux-system\n",
+  };
+  const { cutover, cleanup } = runAll(files);
+  for (const { findings } of [cutover, cleanup]) {
+    expect(findings.filter(({ rule }) => rule.startsWith("automation-"))).toEqual([]);
+  }
+  const text = cleanup.files.Makefile!;
+  expect(text).not.toContain("apply -k");
+  const [, local, dev] = /^local:\n(.*)dev:\n(.*)$/s.exec(text)!;
+  expect(local).not.toContain("clusters/dev");
+  expect(dev).not.toContain("clusters/local");
+  for (const [name, lines] of Object.entries({ local, dev })) {
+    expect(lines).toContain(`yq .spec.values flux-system/${name}/flux-instance/helmrelease.yaml`);
+  }
+});

@@ -5,6 +5,7 @@ import type { Apply, Mention } from "../shared/automation/applies.ts";
 import { findApps } from "../shared/automation/apps.ts";
 import { AT_ROOT, type ByHand } from "../shared/automation/by-hand.ts";
 import { chooseHelmfileDir, findHelmfile } from "../shared/automation/helmfile-find.ts";
+import { startsAnother } from "../shared/automation/of-others.ts";
 import { listTargets, ROLES, type Role } from "../shared/automation/targets.ts";
 import { pathTest } from "../shared/automation/words.ts";
 import { type Bootstrap, expressPath, findBootstrap, helmfileIn, makeReplacement } from "./rewrite.ts";
@@ -62,7 +63,9 @@ export function findSharers(context: TransformContext, apply: Apply, roles: read
   const { before, model, cluster, agreed } = context;
   const { path, isFile } = apply.match.target;
   const file = isFile ? path : kustomizationOf(before, path)?.path;
-  const isOf = (other: Cluster) => other.files.has(file!) || other.bootstraps.some(({ at }) => at.file === file);
+  const isOf = (other: Cluster) =>
+    (other.files.has(file!) || other.bootstraps.some(({ at }) => at.file === file)) &&
+    !startsAnother({ ...context, cluster: other }, path);
   const others = model.clusters.filter((other) => other !== cluster && file !== undefined && isOf(other));
   const commandsOf = (one: Cluster) => {
     const bootstrap = bootstrapOf({ ...context, cluster: one });

@@ -4,10 +4,11 @@ import { makeWithin } from "../../../src/delivery/paths.ts";
 import { escapeRegExp } from "../../../src/delivery/patterns.ts";
 import type { TransformContext } from "../../contract.ts";
 import { oldInstall, sourceNamesOf } from "../references/renames.ts";
+import { isOfOthers } from "./of-others.ts";
 import { onlyLeadsOn, type Page } from "./page.ts";
 import { planRemoval } from "./removed.ts";
 import { isReporter, reporterOf } from "./reporter.ts";
-import { isOfOthers, listTargets } from "./targets.ts";
+import { listTargets } from "./targets.ts";
 import { FLAGS } from "./words.ts";
 
 /** A text that names what goes, to be looked for in lines of pages and automation. */

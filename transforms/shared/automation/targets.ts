@@ -1,5 +1,4 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
-import { readersOf } from "../../../src/cluster/territory.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import {
@@ -14,6 +13,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { TransformContext } from "../../contract.ts";
 import { LISTS, listed } from "./idle-folders.ts";
+import { isOfOthers } from "./of-others.ts";
 import { planRemoval } from "./removed.ts";
 import { type Expand, segmentTest, UNKNOWN } from "./words.ts";
 
@@ -89,16 +89,6 @@ function repositoryOf({ cluster }: TransformContext): Pick<Target, "repository">
   const url: unknown = cluster.source?.data.spec?.url;
   const [, ...path] = typeof url === "string" ? repositoryIdentity(url).split("/") : [];
   return path.length > 1 ? { repository: path.join("/") } : {};
-}
-
-/**
- * Whether other clusters build a path and this one does not. What several clusters share goes with the first of them, and
- * with it the folder of each: applied by hand, that folder starts its own cluster, never this one.
- */
-export function isOfOthers({ before, model, cluster }: TransformContext, path: string): boolean {
-  const file = before.has(path) ? path : kustomizationOf(before, path)?.path;
-  if (file === undefined || cluster.files.has(file)) return false;
-  return readersOf(file, model.clusters).length > 0;
 }
 
 /**
