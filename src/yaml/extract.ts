@@ -97,7 +97,19 @@ export function looseComments(text: string, doc: number, list: YamlPath, index: 
   const from = before ? ownedEnd(scene, before) : lineEnd(source, node.slot) + 1;
   const lines = source.slice(from, Math.max(from, ownedStart(scene, item))).split("\n");
   const behind = before ? undefined : /(?:^|\s)(#.*)/.exec(source.slice(node.slot, lineEnd(source, node.slot)));
-  return [...(behind ? [behind[1]!] : []), ...lines].map((line) => line.trim()).filter((line) => line.startsWith("#"));
+  const own = withoutHeads(lines).map((line) => line.trim());
+  return [...(behind ? [behind[1]!] : []), ...own].filter((line) => line.startsWith("#"));
+}
+
+/** Lines without those right above an item that is commented out, which speak of that item: `# Not needed` and `# - patch: |`. */
+function withoutHeads(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const line of lines) {
+    const [, indent] = /^(\s*)#\s*-\s+[\w-]+:(?:\s|$)/.exec(line) ?? [];
+    while (indent !== undefined && kept.at(-1)?.startsWith(`${indent}#`)) kept.pop();
+    kept.push(line);
+  }
+  return kept;
 }
 
 /** Comments behind the last item of a list, indented as its items are: they go with the list, and stand above none of them. */

@@ -114,6 +114,18 @@ test("what stands above a patch of source or root, and in it, goes above the pat
   expect(text).not.toContain("# interval: 5m");
 });
 
+test("what stands right above a patch that is commented out speaks of that one", async () => {
+  const second =
+    "- patch: |\n    - op: add\n      path: /spec/minReadySeconds\n      value: 5\n  target:\n    kind: Deployment\n";
+  const off =
+    "# a cache for Helm\n# - patch: |\n#     - op: add\n#       path: /spec/replicas\n#       value: 2\n#   target:\n#     kind: Deployment\n";
+  const { text } = await ported(`${ITEM}# of all that follow\n\n${off}# slow starts\n${second}`);
+  expect(text).toMatch(
+    /# of all that follow\n +# slow starts\n +- patch: \|\n +- op: add\n +path: \/spec\/minReadySeconds/,
+  );
+  expect(text).not.toContain("a cache for Helm");
+});
+
 test("what stands at another indent before a patch goes with it, and what stands in a part that a field says goes to the field", async () => {
   const { text } = await ported(
     `# at column zero
