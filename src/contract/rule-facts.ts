@@ -170,6 +170,7 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "sync-provider-refused": { provider: string; why: string };
   "sync-metadata-lost": { resource: string; field: string };
   "sync-field-lost": { field: string; why: string; isHarmless: boolean };
+  "sync-field-unsaid": { fields: string[] };
   "sync-ref-patched": { holds: string };
   "sync-ref-by-name": { ref: string };
   "sync-suspended": { resource: string };

@@ -1,4 +1,4 @@
-import { listSome } from "../contract/list-some.ts";
+import { listNames, listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { type Catalogue, listAll, rule } from "./rule-text.ts";
@@ -112,6 +112,13 @@ export const SYNC_RULES = {
     advice: ({ isHarmless }) => isHarmless && "Nothing to do.",
     meaning: "The API version the operator writes has no such field.",
     next: "Replace what it was for before the migration.",
+  }),
+  "sync-field-unsaid": rule("caution", "A FluxInstance says less than the old sync", {
+    what: ({ fields }) =>
+      `${listNames(fields.map((field) => `\`spec.${field}\``))} of this object ${fields.length > 1 ? "go" : "goes"} with its document: the FluxInstance makes it without.`,
+    meaning:
+      "Once the operator has taken the object over, the cluster has it as the FluxInstance says; a field that only the old document has is then in effect no more, and after this phase it stands nowhere.",
+    next: "Have the FluxInstance say what is still wanted, before this is merged: a Secret in spec.sync.pullSecret, all else by a patch in spec.kustomize.patches for that kind and name.",
   }),
   "sync-ref-patched": rule(["caution", "info"], "The reference of the source is kept by a patch", {
     what: () => "flux-operator will generate another reference; a patch puts the old one back.",

@@ -33,6 +33,7 @@ import { reportLostComments } from "./comments.ts";
 import { reportDefinitions } from "./definitions.ts";
 import { prunesByItself } from "./prunes.ts";
 import { reportRemoteStarts } from "./remote-starts.ts";
+import { reportUnsaid } from "./unsaid.ts";
 
 /**
  * Removes the old install (cutover) and the superseded source, root and by-hand bootstrap (cleanup): by document, never
@@ -75,6 +76,7 @@ export default defineTransform({
     findings.push(...reportPruningCommands(context.tree, leaving));
     if (context.phase === "cutover")
       findings.push(...reportDefinitions(context), ...reportRemoteStarts(context, removal));
+    else findings.push(...reportUnsaid(context, documents));
     if (documents.some(isHelmRelease)) findings.push(...findLostValues(context.before, context.cluster));
     if (!findings.some(({ level }) => level === "blocker"))
       findings.push(...strange.map((path) => reportStrange(context, path)));
