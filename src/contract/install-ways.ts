@@ -18,6 +18,7 @@ export type InstallWay =
   | "manifests"
   | "address"
   | "setting"
+  | "searched"
   | "stray"
   | "chart"
   | "inflated"

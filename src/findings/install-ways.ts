@@ -115,6 +115,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     why: "What applies that address gives a rebuilt cluster the old install, and writes it over what the operator has in one that is migrated.",
     next: "Look for what reads it. Have that install operator and instance instead, by the commands of the runbook's rebuild section, where it applies the address; where it only checks or pins it, drop it.",
   },
+  searched: {
+    what: "This line looks for the release manifests of Flux in other text.",
+    why: "It installs nothing. What it looks for goes with the old install: from then on it finds nothing, and what needs an answer of it fails.",
+    next: "Drop the line, or have it read the version of Flux where the FluxInstance says it, in distribution.version.",
+  },
   stray: {
     what: "This kustomization installs Flux from its release manifests, and nothing says in which of the clusters.",
     why: "Whoever applies it gives an empty cluster the old install, and writes it over what the operator has in one that is migrated. It is left as it is.",

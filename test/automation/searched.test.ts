@@ -52,3 +52,23 @@ test("the line that has k3s apply the install is told once", () => {
   const line = "  services.k3s.manifests.flux.source = ../clusters/one/flux-system/gotk-components.yaml;";
   expect(rulesOf("nix/flux.nix", `{ ... }: {\n${line}\n}\n`)).toEqual(["automation-installs-flux"]);
 });
+
+const PIN = "fluxcd/flux2/manifests/install";
+const levels = (line: string) => {
+  const { cleanup } = runAll({ ...makeFluxSystem("clusters/one"), "check.sh": `${line}\n` });
+  return cleanup.findings.flatMap(({ at, level, what }) => (at?.file === "check.sh" ? [[level, what]] : []));
+};
+
+test.each([
+  `version=$(sed -n 's|.*${PIN}?ref=\\(v[0-9.]*\\).*|\\1|p' up/kustomization.yaml)`,
+  `awk -F= '/${PIN}/ {print $2}' up/kustomization.yaml`,
+])("what takes the version of the old install out of a file installs nothing: %s", (line) => {
+  expect(levels(line)).toEqual([["info", "This line looks for the release manifests of Flux in other text."]]);
+});
+
+test("what is changed on its way into the cluster is installed", () => {
+  const [first] = levels(
+    `kubectl kustomize "https://github.com/${PIN}?ref=v2.7.0" | sed 's|a|b|' | kubectl apply -f -`,
+  );
+  expect(first).toEqual(["caution", "This installs Flux from its release manifests."]);
+});

@@ -15,7 +15,7 @@ import { positionAt } from "../../src/yaml/lines.ts";
 import type { TransformContext } from "../contract.ts";
 import { dollarIn, type Wording } from "../shared/automation/by-hand.ts";
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
-import { runsOf, withoutLookedFor, withoutSayings, withoutTexts } from "../shared/automation/sayings.ts";
+import { runsOf, withoutLookedFor, withoutSayings, withoutTaken, withoutTexts } from "../shared/automation/sayings.ts";
 import { isComment, withoutComment } from "../shared/automation/words.ts";
 import { isTerraformSetting, wayOfAddress } from "./addresses.ts";
 import { untilRoot } from "./awaited.ts";
@@ -45,7 +45,7 @@ const MILD_IN_TRIAL: readonly InstallWay[] = ["install", "manifests"];
 const REPLACED: readonly InstallWay[] = ["bootstrap", "install", "timoni", "manifests", "chart", "own"];
 
 /** What installs nothing that this repository has to do with. */
-const MILD: readonly InstallWay[] = ["comment", "chart-read", "elsewhere"];
+const MILD: readonly InstallWay[] = ["comment", "chart-read", "elsewhere", "searched"];
 
 /** A command that installs Flux the old way, and the lines that it takes. */
 export interface Installer {
@@ -132,6 +132,7 @@ function makeLineJudge(
   const lines = once(() => text.split("\n"));
 
   const howOf = (way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay => {
+    if (way === "searched") return way;
     if (way === "chart" && isInflated) return "inflated";
     if (way === "manifests" && isTerraformCode(path) && isTerraformSetting(line) && !isTried()) return "fetched";
     if (!isRun) return "comment";
@@ -146,7 +147,10 @@ function makeLineJudge(
     const run = withoutSayings(text);
     const [way, test] = (onlyCompares(run) ? undefined : wayOf(withoutLookedFor(run), ways)) ?? [];
     if (!way || !test || (way === "chart" && isTold())) return undefined;
-    return { way, test, plain: withoutComment(withoutLookedFor(run)) };
+    const plain = withoutComment(withoutLookedFor(run));
+    return way === "manifests" && !test(withoutTaken(plain))
+      ? { way: "searched" as const, test, plain }
+      : { way, test, plain };
   };
 
   return ({ line: all, number, last }: CommandLine): Installer | undefined => {

@@ -73,6 +73,14 @@ export function withoutLookedFor(line: string): string {
   return LOOKED_FOR.reduce((rest, pattern) => rest.replaceAll(pattern, ""), line);
 }
 
+/** What takes a part out of a text, or changes it: `sed -n 's|…|\\1|p' file`, `awk '/…/' file`. */
+const TAKEN = new RegExp(String.raw`\b(?:g?sed|[gmn]?awk)\s+(?:-{1,2}[\w=-]+\s+)*${LITERAL}`, "g");
+
+/** A line without the texts that programs for text work with. */
+export function withoutTaken(line: string): string {
+  return line.replaceAll(TAKEN, "");
+}
+
 function isSaying(text: string): boolean {
   return SAYER.test(text) || isCall(text);
 }
