@@ -1,4 +1,6 @@
+import { writeSync } from "node:fs";
 import { join } from "node:path";
+import { exitCodeOf } from "./exit.ts";
 import { processIo } from "./io.ts";
 import { main } from "./main.ts";
 
@@ -17,7 +19,23 @@ const loader = {
   },
 };
 
+// A program of the repository that was allowed to run may end the process, or wait for what never comes.
+process.once("exit", () => {
+  if (hasEnded) return;
+  process.exitCode = exitCodeOf("failed");
+  try {
+    writeSync(
+      2,
+      "✗ This ended before it was done: something stopped the process or waits for ever, as a program after --config can.\n",
+    );
+  } catch {
+    // Nobody reads it; the exit code tells.
+  }
+});
+let hasEnded = false;
+
 void main(argv, processIo(argv), loader).then((code) => {
   // Not exit(): output that a pipe has not taken yet must still be flushed.
+  hasEnded = true;
   process.exitCode = code;
 });

@@ -7,7 +7,8 @@ import { given } from "../contract/given.ts";
 import { isObjectName } from "../contract/names.ts";
 import type { ChartMirror, Options } from "../contract/options.ts";
 import type { Flags } from "./flags.ts";
-import { readInput, readOptions } from "./options.ts";
+import { readInput } from "./input.ts";
+import { readOptions } from "./options.ts";
 
 /**
  * Turns the flags of `fluxlift oci` into the options of a plan.

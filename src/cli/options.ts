@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Transform } from "../../transforms/contract.ts";
 import { parseFacts } from "../cluster/facts.ts";
 import { fluxUrlOf, parseAddress } from "../contract/address.ts";
@@ -8,10 +6,10 @@ import { UsageError } from "../contract/errors.ts";
 import { given } from "../contract/given.ts";
 import { isBranchName, isObjectName } from "../contract/names.ts";
 import type { Facts, Options } from "../contract/options.ts";
-import { refuseCommittedLinks } from "../files/report-file.ts";
 import { DEFAULT_OPERATOR_VERSION, EMBEDDED_FLUX, releaseOf } from "../release/releases.ts";
 import type { Flags } from "./flags.ts";
 import { checkFolders } from "./folders.ts";
+import { readInput } from "./input.ts";
 
 /**
  * Turns flags into the options of a plan.
@@ -114,24 +112,6 @@ export function defaultOptions(flags: Flags = {}, transforms: readonly Transform
   // What keeps the operator is a question of the direct route.
   const { operatorUpgrades: _, ...migrate } = flags.settled?.read.config.migrate ?? {};
   return readOptions({ ...migrate, ...flags }, transforms, "");
-}
-
-/** A file that a flag or an argument names. @throws UsageError when it cannot be read. */
-export function readInput(cwd: string, file: string, error: { code: string; what: string; hint: string }): string {
-  try {
-    refuseCommittedLinks(resolve(cwd, file));
-    return decode(readFileSync(resolve(cwd, file)));
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new UsageError(error.code, `${error.what} ${file} cannot be read (${code}).`, error.hint);
-  }
-}
-
-/** Text in UTF-8, or as its first bytes say: Windows PowerShell 5 writes `> plan.json` in UTF-16. */
-function decode(bytes: Buffer): string {
-  const mark = bytes.subarray(0, 2).toString("hex");
-  return new TextDecoder(mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8").decode(bytes);
 }
 
 function readFacts(cwd: string, file: string): Facts {

@@ -11,25 +11,26 @@ import {
   type Stats,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { UsageError } from "../contract/errors.ts";
 import type { Made } from "../contract/media.ts";
 import { ask, openRepository } from "./git-repository.ts";
+import { isGitFolder } from "./inside.ts";
 import { realDisk } from "./write-disk.ts";
 
 /**
  * Writes a report where its path says.
  * @param path absolute
- * @throws UsageError where a committed link would lead it elsewhere
+ * @throws UsageError where a committed link would lead it elsewhere, or into git's own folder
  */
 export function writeReport(path: string, text: Made, mode = 0o666): void {
-  refuseCommittedLinks(path);
+  refusePlace(path);
   replaceFile(path, text, mode);
 }
 
 /** A file for its owner alone, also where it was there before. @throws as `writeReport` does */
 export function writePrivate(path: string, text: string): void {
-  refuseCommittedLinks(path);
+  refusePlace(path);
   replaceFile(path, text, 0o600, true);
 }
 
@@ -84,6 +85,20 @@ function fill(file: number, text: string, mode: number | undefined): void {
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * Stops where nothing that a person names for writing belongs: behind a link that is part of a repository, and in git's own
+ * folder, whose `config` or `HEAD` a mistyped name would take away.
+ * @param path absolute
+ * @throws UsageError
+ */
+export function refusePlace(path: string): void {
+  if (path.split(sep).some(isGitFolder)) {
+    const hint = "Name a file outside of it.";
+    throw new UsageError("output-in-git", `${path} lies in git's own folder, where only git writes.`, hint);
+  }
+  refuseCommittedLinks(path);
 }
 
 /**

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, realpathSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as realLoader from "../../src/cli/load-engine.ts";
-import { readInput } from "../../src/cli/options.ts";
+import { readInput } from "../../src/cli/input.ts";
 import type { Finding } from "../../src/contract/finding.ts";
 import type { Plan } from "../../src/contract/plan.ts";
 import { writeChanges } from "../../src/files/write.ts";

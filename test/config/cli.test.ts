@@ -252,3 +252,12 @@ test.each([
   const { code, err } = runBuilt(root, ["plan", "--trust-config"]);
   expect([code, err.includes(says), err.includes("Please report")]).toEqual([2, true, false]);
 });
+
+test("a program of settings that ends the process, or waits for ever, does not end it well", () => {
+  const root = makeRepo(join(PROJECT_ROOT, "examples/home-ops"));
+  for (const text of ["process.exit(0)", "await new Promise(() => {})"]) {
+    writeFiles(root, { [PROGRAM]: `${text}\nexport default {}\n` });
+    const { code, err } = runBuilt(root, ["migrate", "--yes", "--config", PROGRAM]);
+    expect([text, code, err]).toEqual([text, 2, expect.stringContaining("This ended before it was done")]);
+  }
+});

@@ -51,6 +51,37 @@ test("no report is written through a link that the repository brings along", asy
   }
 });
 
+test("no report is written into git's own folder", async () => {
+  const root = makeRepo(EXAMPLE);
+  const list = join(makeTempDir(), "list");
+  writeFileSync(list, `${root}\n`);
+  const config = readFileSync(join(root, ".git/config"), "utf8");
+  for (const argv of [
+    ["plan", "-o", ".git/config"],
+    ["plan", "-o", ".GIT/plan.html"],
+    ["scan", "-o", ".git/scan.json"],
+    ["plan", "--reports", ".git/hooks"],
+    ["fleet", list, "-o", ".git/HEAD"],
+    ["fleet", list, "-o", join(makeTempDir(), "all.jsonl"), "--html", ".git/index"],
+  ]) {
+    const { code, text } = await fluxlift(root, ...argv);
+    expect([argv, code, text]).toEqual([argv, 2, expect.stringContaining("lies in git's own folder")]);
+  }
+  expect(readFileSync(join(root, ".git/config"), "utf8")).toBe(config);
+});
+
+test.skipIf(process.platform === "win32")("what a person names to be read may have no end", async () => {
+  const root = makeRepo(EXAMPLE);
+  for (const argv of [
+    ["plan", "--facts", "/dev/zero"],
+    ["apply", "/dev/zero"],
+    ["fleet", "/dev/zero"],
+  ]) {
+    const { code, text } = await fluxlift(root, ...argv);
+    expect([argv, code, text]).toEqual([argv, 2, expect.stringContaining("is larger than it can be")]);
+  }
+});
+
 test("nothing that a person names is read through such a link either", async () => {
   const root = makeRepo(EXAMPLE);
   const secret = join(makeTempDir(), "secret");
@@ -83,8 +114,9 @@ test("a link of the owner's is the owner's affair", async () => {
   expect(spawnSync("bash", words, { cwd: root, encoding: "utf8" }).stdout).toContain('"clusters"');
 });
 
-/** Who writes a file that a person or a program has named, or of its own. Whoever adds one asks `refuseCommittedLinks` first. */
+/** Who writes a file that a person or a program has named, or of its own. Whoever adds one asks `refusePlace` first. */
 const WRITERS = [
+  "src/cli/bin.ts",
   "src/cli/code-cache.ts",
   "src/cli/commands/publish.ts",
   "src/cli/fleet/branch.ts",

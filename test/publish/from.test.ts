@@ -71,7 +71,7 @@ test("--pull names the pull request for a job that does not tell; nonsense is wr
 test.runIf(existsSync("/dev/zero"))("a report that never ends is told from one", async () => {
   const { run } = await judgeFork();
   const done = await run("publish", "--from", "/dev/zero");
-  expect([done.code, done.err]).toEqual([2, expect.stringContaining("/dev/zero is larger than a report is.")]);
+  expect([done.code, done.err]).toEqual([2, expect.stringContaining("The report /dev/zero is larger than it can be.")]);
 });
 
 test("--to names the forge where the job does not tell", async () => {

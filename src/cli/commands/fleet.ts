@@ -18,8 +18,8 @@ import { readTask } from "../fleet/read-task.ts";
 import { mergeInto, openResults, type Results, readResults } from "../fleet/results.ts";
 import { runOne } from "../fleet/run-one.ts";
 import type { Task } from "../fleet/task.ts";
+import { readInput } from "../input.ts";
 import { GLYPH, type Io } from "../io.ts";
-import { readInput } from "../options.ts";
 import type { Session } from "../session.ts";
 
 /** Characters of diffs that are held for the page, which shows fewer. */

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { UsageError } from "../../contract/errors.ts";
 import type { Made } from "../../contract/media.ts";
 import { makeFolder } from "../../files/make-folder.ts";
-import { refuseCommittedLinks, writeReport } from "../../files/report-file.ts";
+import { refusePlace, writeReport } from "../../files/report-file.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
 
@@ -14,7 +14,7 @@ export async function writeReports(io: Io, { reports }: Flags, files: ReportFile
   if (reports === undefined) return;
   const folder = resolve(io.cwd, reports);
   try {
-    refuseCommittedLinks(folder);
+    refusePlace(folder);
     makeFolder(folder);
     for (const [name, render] of Object.entries(files)) writeReport(join(folder, name), await render());
   } catch (error) {

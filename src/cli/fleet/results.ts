@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { UsageError } from "../../contract/errors.ts";
 import type { FleetResult } from "../../contract/fleet.ts";
-import { refuseCommittedLinks } from "../../files/report-file.ts";
+import { refusePlace } from "../../files/report-file.ts";
 import { printJson } from "../../report/json.ts";
 import { isFleetResult } from "./check-result.ts";
 import type { Entry } from "./entries.ts";
@@ -39,7 +39,7 @@ interface Line {
  */
 export async function openResults(file: string, entries: readonly Entry[], task: Task): Promise<Results> {
   const part = `${file}.part`;
-  refuseCommittedLinks(part);
+  refusePlace(part);
   const known = new Map(entries.map((entry) => [entry.index, entry.repo]));
   const flags = JSON.stringify(task.flags);
   const kept = new Map<number, Line>();
@@ -80,7 +80,7 @@ export async function mergeInto(file: string, sources: readonly string[]): Promi
 /** Copies lines into a file, one after the other; the file may be one of those that they stand in. */
 function writeLines(file: string, lines: readonly Line[]): void {
   const next = `${file}.new`;
-  refuseCommittedLinks(next);
+  refusePlace(next);
   const out = openSync(next, "w", 0o600);
   const open = new Map<string, number>();
   try {

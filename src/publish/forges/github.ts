@@ -3,14 +3,12 @@ import { md } from "../../report/markdown-escape.ts";
 import type { Connection, Forge, OpenPull } from "../forge.ts";
 import { loadOctokit } from "../libraries.ts";
 import type { Origin } from "../target.ts";
-import { timedFetch } from "./patient-fetch.ts";
+import { pauseBudget, timedFetch } from "./patient-fetch.ts";
 
 /** GitHub takes 65,536 characters, and bytes are never fewer. */
 const COMMENT_BYTES = 65_000;
 /** Pages of comments, of a hundred each. */
 const PAGES = 100;
-/** Longest wait for a rate limit, in seconds: a job is billed by the minute. */
-const LONGEST_WAIT = 60;
 /** Who a workflow is, where the token may not ask. */
 const WORKFLOW = "github-actions[bot]";
 
@@ -63,8 +61,9 @@ export async function findGithubPulls(
 async function connect({ api, token, repository, timeout, pause }: Omit<Connection, "pull">) {
   const Octokit = await loadOctokit();
   const [owner = "", repo = ""] = repository.split("/");
+  const hasTime = pauseBudget();
   const isSoon = (after: number, _options: unknown, _client: unknown, count: number) =>
-    count < 2 && after <= LONGEST_WAIT;
+    count < 2 && hasTime(after * 1000);
   const client = new Octokit({
     auth: token,
     baseUrl: api,
