@@ -1,11 +1,12 @@
 import { homeOf, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
-import { listContainers, type Part } from "../../admission/pods.ts";
+import { listContainers } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
@@ -23,7 +24,8 @@ interface Over {
   look?: string;
 }
 
-const isRange = ({ object: { key } }: Held): boolean => key.startsWith("|LimitRange|");
+const RANGE = "|LimitRange|";
+const isRange = ({ object: { key } }: Held): boolean => key.startsWith(RANGE);
 const isQuota = ({ object: { key } }: Held): boolean => key.startsWith("|ResourceQuota|");
 
 /**
@@ -42,17 +44,24 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
   // That reads further objects, so it comes before any of them are listed.
   const namespaces = [...new Set([...edited].map(({ object }) => object.namespace))];
   if (namespaces.length > 0) for (const world of [before, after]) world.search(namespaces);
-  const [old, now] = [rangesOf(before), rangesOf(after)];
-  const usersIn = groupBy(after.all.filter(isUser), ({ object }) => homeOf(object.key));
+  const [old, now] = [fillsOf(before), fillsOf(after)];
+  const usersIn = groupBy(
+    after.all.flatMap((held): User[] => {
+      const asks = asksOf(held);
+      const was = before.objects.get(held.object.key);
+      return asks ? [{ held, asks, was: was && asksOf(was) }] : [];
+    }),
+    ({ held }) => homeOf(held.object.key),
+  );
   const mutates = mayMutate(after);
   return budgets.flatMap((held): Stopped[] => {
     const { key } = held.object;
     const was = before.objects.get(key);
     const isOwnEdit = edited.has(held);
-    const found = (usersIn.get(homeOf(key)) ?? []).flatMap((user) => {
-      const [over] = listOver(held, user, now);
-      const earlier = before.objects.get(user.object.key);
-      const wasOver = was && earlier && isUser(earlier) && listOver(was, earlier, old).length > 0;
+    const [listOver, listOverBefore] = [budgetOf(held, now), was && budgetOf(was, old)];
+    const found = (usersIn.get(homeOf(key)) ?? []).flatMap(({ held: user, asks, was: asked }) => {
+      const [over] = listOver(asks);
+      const wasOver = over && asked && listOverBefore && listOverBefore(asked).length > 0;
       return over && !wasOver ? [{ user, over }] : [];
     });
     const [first, ...rest] = found;
@@ -78,26 +87,59 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
 
 const print = (held: Held | undefined): string => JSON.stringify(held?.object.body?.spec ?? null);
 
-/** The LimitRanges of a tree, by namespace and cluster. */
-type Ranges = ReadonlyMap<string, readonly Held[]>;
+/** The resources that the LimitRanges of a namespace fill in where containers do not say them, by namespace and cluster. */
+type Fills = ReadonlyMap<string, ReadonlySet<string>>;
 
-const rangesOf = ({ all }: World): Ranges => groupBy(all.filter(isRange), ({ object }) => homeOf(object.key));
-
-function isUser({ object, by }: Held): boolean {
-  return !object.ignored && !by?.spec.suspend && isRunning(object.key, object.body);
+function fillsOf({ all }: World): Fills {
+  const fills = new Map<string, Set<string>>();
+  for (const { object } of all.filter(isRange)) {
+    const filled = getOrMake(fills, homeOf(object.key), () => new Set<string>());
+    for (const item of itemsOf(object.body?.spec?.limits))
+      for (const field of ["default", "defaultRequest", "max", "min"])
+        for (const resource of Object.keys(isMap(item[field]) ? item[field] : {})) filled.add(resource);
+  }
+  return fills;
 }
 
-function listOver(budget: Held, user: Held, ranges: Ranges): Over[] {
-  const pod = podPartOf(user);
+/** What the pods of a workload ask of their namespace. */
+interface Asks {
+  containers: readonly YamlData[];
+  /** For one pod: all that its containers ask, and the first of them that does not say it. */
+  total(bound: Bound, resource: string): { sum: number; silent: string | undefined };
+}
+
+interface User {
+  held: Held;
+  asks: Asks;
+  /** Before the change. */
+  was: Asks | undefined;
+}
+
+/** Undefined for what starts no pods, and where a variable may say anything. */
+function asksOf(held: Held): Asks | undefined {
+  const { object, by } = held;
+  const pod = podPartOf(held);
+  if (!pod || object.ignored || by?.spec.suspend || !isRunning(object.key, object.body)) return undefined;
   const containers = listContainers(pod).map(({ data }) => data);
-  // A variable may say anything.
-  if (!pod || JSON.stringify(containers).includes("${")) return [];
-  const { body, key } = budget.object;
+  if (JSON.stringify(containers).includes("${")) return undefined;
+  const totals = new Map<string, ReturnType<Asks["total"]>>();
+  const add = (bound: Bound, resource: string) => {
+    const silent = containers.find((one) => amountOf(one, bound, resource) === undefined);
+    const amounts = itemsOf(pod.data.containers).map((one) => parseQuantity(amountOf(one, bound, resource)) ?? 0);
+    const sum = amounts.reduce((one, other) => one + other, 0);
+    return { sum, silent: silent && !pod.data.resources ? String(silent.name) : undefined };
+  };
+  const total: Asks["total"] = (bound, resource) =>
+    getOrMake(totals, `${bound}.${resource}`, () => add(bound, resource));
+  return { containers, total };
+}
+
+/** Tells what a LimitRange or a ResourceQuota does not take of pods; what is in it is read once, however many ask. */
+function budgetOf({ object: { key, body } }: Held, fills: Fills): (asks: Asks) => Over[] {
   // Of what the release of Flux brings only the names are known.
-  if (body === undefined) return [];
-  return isRange(budget)
-    ? listOutOfRange(body, containers)
-    : listOverQuota(body, pod, ranges.get(homeOf(key)) ?? [], key);
+  if (body === undefined) return () => [];
+  if (key.startsWith(RANGE)) return ({ containers }) => listOutOfRange(body, containers);
+  return quotaOf(body, fills.get(homeOf(key)), key);
 }
 
 /** What a container says of a resource: a request that it does not say is its limit. */
@@ -136,34 +178,25 @@ const HARD: Readonly<Record<string, [Bound, string]>> = {
   "limits.memory": ["limits", "memory"],
 };
 
-function listOverQuota({ spec }: YamlData, pod: Part, ranges: readonly Held[], key: ObjectKey): Over[] {
+function quotaOf({ spec }: YamlData, filled: ReadonlySet<string> | undefined, key: ObjectKey): (asks: Asks) => Over[] {
   // A scope takes some pods alone.
-  if (!isMap(spec?.hard) || spec.scopes !== undefined || spec.scopeSelector !== undefined) return [];
+  if (!isMap(spec?.hard) || spec.scopes !== undefined || spec.scopeSelector !== undefined) return () => [];
   const { namespace, remote } = splitKey(key);
-  const isFilled = (resource: string) =>
-    ranges.some(({ object }) =>
-      itemsOf(object.body?.spec?.limits).some((item) =>
-        ["default", "defaultRequest", "max", "min"].some((field) => item[field]?.[resource] !== undefined),
-      ),
-    );
-  return Object.entries(spec.hard).flatMap(([name, said]): Over[] => {
-    const [bound, resource] = Object.hasOwn(HARD, name) ? HARD[name]! : [];
-    if (!bound || !resource) return [];
-    const path = ["spec", "hard", name];
-    const all = listContainers(pod).map(({ data }) => data);
-    const silent = all.find((one) => amountOf(one, bound, resource) === undefined);
-    if (silent && !pod.data.resources && !isFilled(resource))
-      return [
-        {
-          path,
-          says: `has a container ${silent.name} that says no ${bound}.${resource}, which the quota asks of each`,
-          look: `look ${remote === "" ? "" : "in that cluster "}with ${sh`kubectl get limitrange -n ${namespace}`.line} whether one fills that in`,
-        },
-      ];
-    const amounts = itemsOf(pod.data.containers).map((one) => parseQuantity(amountOf(one, bound, resource)) ?? 0);
-    const [sum, limit] = [amounts.reduce((one, other) => one + other, 0), parseQuantity(said)];
-    return limit !== undefined && sum > limit
-      ? [{ path, says: `asks more than the ${said} of ${name} for one pod` }]
-      : [];
+  const look = `look ${remote === "" ? "" : "in that cluster "}with ${sh`kubectl get limitrange -n ${namespace}`.line} whether one fills that in`;
+  const bounds = Object.entries(spec.hard).flatMap(([name, said]) => {
+    const bound = ofOwn(HARD, name);
+    return bound ? [{ name, said, limit: parseQuantity(said), bound }] : [];
   });
+  return ({ total }) =>
+    bounds.flatMap(({ name, said, limit, bound: [bound, resource] }): Over[] => {
+      const path = ["spec", "hard", name];
+      const { sum, silent } = total(bound, resource);
+      if (silent !== undefined && !filled?.has(resource)) {
+        const says = `has a container ${silent} that says no ${bound}.${resource}, which the quota asks of each`;
+        return [{ path, says, look }];
+      }
+      return limit !== undefined && sum > limit
+        ? [{ path, says: `asks more than the ${said} of ${name} for one pod` }]
+        : [];
+    });
 }

@@ -12,7 +12,7 @@ import { type Part, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
-import { groupBy } from "../../contract/group-by.ts";
+import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
@@ -140,15 +140,20 @@ function countOf({ object: { key, body } }: Held): number | undefined {
 
 function findNoQuota(given: Given): Stopped[] {
   const isNone = (held: Held) => countOf(held) === 0;
+  // By namespace: there may be many quotas.
+  const users = new Map<string, Held | null>();
+  const findUser = (home: string) =>
+    given.after.all.find(
+      ({ object }) =>
+        releaseHomeOf(object) === home || (homeOf(object.key) === home && isRunning(object.key, object.body)),
+    ) ?? null;
   const none = stopsOf(given, (held, was) => {
     if (held.by?.fixed || !isNone(held) || (was && isNone(was))) return [];
     const { namespace, key } = held.object;
     const home = homeOf(key);
     given.after.search([namespace]);
-    const [user] = given.after.all.filter(
-      ({ object }) =>
-        releaseHomeOf(object) === home || (homeOf(object.key) === home && isRunning(object.key, object.body)),
-    );
+    if (!users.has(home)) users.set(home, findUser(home));
+    const user = users.get(home);
     if (!user) return [];
     return {
       path: ["spec", "hard"],
@@ -183,18 +188,23 @@ function findTooFew({ before, after }: Given): Stopped[] {
     ),
   );
   const sum = (all: readonly Held[] | undefined) => (all ?? []).reduce((pods, held) => pods + podsOf(held), 0);
+  const runs = new Map<string, { pods: number; podsBefore: number; more: Held | undefined }>();
+  const count = (home: string) => ({
+    pods: sum(now!.get(home)),
+    podsBefore: sum(old!.get(home)),
+    more: now!.get(home)?.find((one) => {
+      const earlier = before.objects.get(one.object.key);
+      return podsOf(one) > (earlier ? podsOf(earlier) : 0);
+    }),
+  });
   return quotas.flatMap((held): Stopped[] => {
     const { namespace, key } = held.object;
     const [limit, was] = [countOf(held)!, before.objects.get(key)];
     const limitBefore = was && countOf(was);
     const home = homeOf(key);
-    const [pods, podsBefore] = [sum(now!.get(home)), sum(old!.get(home))];
+    const { pods, podsBefore, more } = getOrMake(runs, home, () => count(home));
     if (pods <= limit || (limitBefore !== undefined && podsBefore > limitBefore)) return [];
     const says = `${limit} ${limit === 1 ? "pod" : "pods"} in namespace ${namespace}, and Git runs at least ${pods} there`;
-    const [more] = (now!.get(home) ?? []).filter((one) => {
-      const earlier = before.objects.get(one.object.key);
-      return podsOf(one) > (earlier ? podsOf(earlier) : 0);
-    });
     return limit === limitBefore && more
       ? [
           {

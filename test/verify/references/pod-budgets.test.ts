@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { homeTree, kustomization, object } from "../home-tree.ts";
 import { inShort, PLAYER_APP } from "./tree.ts";
 
@@ -107,4 +107,18 @@ describe("a number of pods", () => {
     expect(go("")).toBe("unsafe | reconcile-stops ResourceQuota media/all");
     expect(go("  kubeConfig: {secretRef: {name: other}}\n")).toBe("safe");
   });
+});
+
+test("many quotas beside many workloads cost each of them, not each pair", () => {
+  const COUNT = 100;
+  const each = (make: () => string, name: string) =>
+    Array.from({ length: COUNT }, (_, i) => make().replace(`name: ${name}`, `name: ${name}${i}`)).join("");
+  const all = tree(
+    each(() => quota("cpu: 9, pods: 999"), "all"),
+    each(() => web("requests: {cpu: 1}"), "web"),
+  );
+  const asked = vi.spyOn(JSON, "stringify");
+  expect(inShort(all, { [BUDGET]: all[BUDGET]!.replaceAll("pods: 999", "pods: 8") })).toContain("unsafe");
+  expect(asked.mock.calls.length).toBeLessThan(50 * COUNT);
+  asked.mockRestore();
 });
