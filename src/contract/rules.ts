@@ -24,6 +24,7 @@ export type RuleId =
   | "chart-unread"
   | "layout-refused"
   | "artifact-path-idle"
+  | "bootstrap-flag-idle"
   | "name-refused"
   | "yaml-broken"
   | "other-branch"

@@ -301,6 +301,10 @@ export const GOTK_RULES = {
       "Its files are placeholders; fluxlift reads them as bootstrap would write them, and there is no running install to compare with.",
     next: "Check what the finding lists, and give what is wrong with bootstrap's own flags.",
   }),
+  "bootstrap-flag-idle": rule("caution", "A flag says what flux bootstrap has been told already", {
+    meaning: "`--url`, `--branch`, `--path` and `--secret-name` count for nothing where the files say it.",
+    next: "Leave it out, or change the source or the root in the files first.",
+  }),
   "bootstrap-unknown": rule("blocker", "Nothing says what flux bootstrap would be told", {
     meaning: "The FluxInstance needs the repository, the branch and the Flux version; a guess could downgrade Flux.",
     next: "Give them as you would to flux bootstrap: --url, --branch, --flux-version.",

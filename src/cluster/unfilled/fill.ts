@@ -1,8 +1,10 @@
 import { fluxUrlOf, publicAddress } from "../../contract/address.ts";
 import type { DraftFinding, Finding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
+import { listSome } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Options } from "../../contract/options.ts";
+import { pushAll } from "../../contract/push-all.ts";
 import { normalizePath } from "../../delivery/paths.ts";
 import { overlayTree } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -65,7 +67,8 @@ interface Told {
 export function fillIn(input: FillInput): FilledTree {
   const found = findUnfilled(input.tree).filter(({ sync }) => !isArchived(sync));
   const folders = found.length > 0 ? withoutStarted(input, found) : found;
-  if (folders.length === 0) return { tree: input.tree, placeholders: new Map(), report: () => undefined };
+  const unasked = (model: RepoModel) => pushAll(model.findings, reportIdleFlags(input.options));
+  if (folders.length === 0) return { tree: input.tree, placeholders: new Map(), report: unasked };
   const instances = findInstances(input.tree, scanFluxObjects(input.tree).objects);
   const paths = pathsOf(folders, input.options.bootstrap?.path);
   const fillings = folders.flatMap((folder) => {
@@ -93,7 +96,7 @@ export function fillIn(input: FillInput): FilledTree {
   return {
     tree,
     placeholders: new Map(files.map((file) => [file, input.tree.read(file) ?? ""])),
-    report: (built) => reportFillings(built, fillings),
+    report: fillings.length === 0 ? unasked : (built) => reportFillings(built, fillings),
   };
 }
 
@@ -165,6 +168,22 @@ function write(tree: Tree, fillings: readonly Filling[]): Tree {
     ];
   });
   return overlayTree(tree, changes);
+}
+
+/** Flags that say what bootstrap would be told, where it has been told: the instance says what stands in the tree. */
+function reportIdleFlags({ bootstrap = {}, phase }: Options): Finding[] {
+  const flags = Object.keys(bootstrap).map((name) => (name === "secretName" ? "--secret-name" : `--${name}`));
+  // What the first phase needs is given to all of them.
+  if (flags.length === 0 || ["cutover", "cleanup"].includes(phase)) return [];
+  return [
+    {
+      rule: "bootstrap-flag-idle",
+      level: "caution",
+      what: `${listSome(flags, 4)} ${flags.length === 1 ? "counts" : "count"} for nothing: no folder that ${flags.length === 1 ? "it is" : "they are"} for is left for flux bootstrap to fill in.`,
+      why: "What Flux reads is taken from the files as they are, and the instance will say the same.",
+      next: "Leave it out where the files are right; else change the source or the root in them first.",
+    },
+  ];
 }
 
 function reportFillings(model: RepoModel, fillings: readonly Filling[]): void {
