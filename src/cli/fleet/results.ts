@@ -109,6 +109,9 @@ export async function* readResults(file: string): AsyncGenerator<{ line: Line; r
   }
 }
 
+/** No result is longer; what has no end, such as /dev/zero, has no line either. */
+const MOST_BYTES = 1 << 28;
+
 interface RawLine {
   start: number;
   end: number;
@@ -120,6 +123,7 @@ interface RawLine {
 async function* readLines(file: string): AsyncGenerator<RawLine> {
   let start = 0;
   let held: Buffer[] = [];
+  let size = 0;
   try {
     for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
       let from = 0;
@@ -128,9 +132,14 @@ async function* readLines(file: string): AsyncGenerator<RawLine> {
         yield { start, end: start + bytes.length, bytes, isWhole: true };
         start += bytes.length + 1;
         held = [];
+        size = 0;
         from = at + 1;
       }
       held.push(chunk.subarray(from));
+      size += chunk.length - from;
+      if (size <= MOST_BYTES) continue;
+      yield { start, end: start + size, bytes: Buffer.alloc(0), isWhole: true };
+      return;
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
