@@ -11,12 +11,16 @@ export function showInPager(text: string, env: NodeJS.ProcessEnv, platform: Node
   if (own === "" || own === "cat" || env.TERM === "dumb") return false;
   // On Windows a program of that name in the folder would come first.
   if (own === undefined && platform === "win32") return false;
+  // Ctrl-C is the pager's, as with git: it must not outlive what started it.
+  const leave = () => {};
+  process.on("SIGINT", leave);
   const done = spawnSync(own ?? "less", own === undefined ? ["-FRX"] : [], {
     input: text,
     stdio: ["pipe", "inherit", "inherit"],
     env: { ...env, PATH: absoluteOnly(env.PATH), LESS: env.LESS ?? "FRX" },
     shell: own !== undefined,
   });
+  process.off("SIGINT", leave);
   // Who leaves the pager early closes its pipe; that is no failure. 126 and 127 are what a shell says of no program.
   const code = (done.error as NodeJS.ErrnoException | undefined)?.code;
   return (code === undefined || code === "EPIPE") && done.status !== 126 && done.status !== 127;

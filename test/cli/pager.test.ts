@@ -1,7 +1,10 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { absoluteOnly, showInPager } from "../../src/cli/pager.ts";
+import { PROJECT_ROOT } from "../support/project.ts";
 import { makeTempDir } from "../support/repo.ts";
 
 const { PATH } = process.env;
@@ -22,6 +25,19 @@ describe.skipIf(process.platform === "win32")("a long text on a terminal", () =>
     ["no less on the PATH", { PATH: "/nonexistent" }],
   ])("is printed where there is none: %s", (_what, env) => {
     expect(showInPager("one\n", { PATH, ...env }, process.platform)).toBe(false);
+  });
+
+  test("is left by Ctrl-C in the pager alone", () => {
+    const folder = makeTempDir();
+    const code = `
+const { showInPager } = await import(${JSON.stringify(pathToFileURL(join(PROJECT_ROOT, "src/cli/pager.ts")).href)});
+const env = { PATH: process.env.PATH, PAGER: "kill -INT $PPID; cat > seen" };
+process.chdir(${JSON.stringify(folder)});
+process.stdout.write(String(showInPager("one", env, process.platform)));`;
+    writeFileSync(join(folder, "page.mjs"), code);
+    const argv = ["--import", "tsx", join(folder, "page.mjs")];
+    const done = spawnSync(process.execPath, argv, { cwd: PROJECT_ROOT, encoding: "utf8" });
+    expect([done.signal, done.stdout, readFileSync(join(folder, "seen"), "utf8")]).toEqual([null, "true", "one"]);
   });
 
   test("that somebody leaves early was shown", () => {
