@@ -29,7 +29,7 @@ export function readInput(
 }
 
 /** What is in a file, however long it says that it is; undefined where that is more. */
-export function readUpTo(path: string, most: number): Buffer | undefined {
+function readUpTo(path: string, most: number): Buffer | undefined {
   const fd = openSync(path, "r");
   try {
     const parts: Buffer[] = [];

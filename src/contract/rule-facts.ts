@@ -261,7 +261,6 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "commented-out-lost": { last: number };
   "operator-kept-elsewhere": KeptOperator;
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
-  /** `namespace/name` */
   "operator-rights-missing": { account: string };
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */

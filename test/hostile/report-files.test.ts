@@ -79,7 +79,11 @@ test.skipIf(process.platform === "win32")("what a person names to be read may ha
     ["fleet", "merge", "/dev/zero", "-o", join(makeTempDir(), "all.jsonl")],
   ]) {
     const { code, text } = await fluxlift(root, ...argv);
-    expect([argv, code, text]).toEqual([argv, 2, expect.stringMatching(/is larger than it can be|is no result of fluxlift fleet/)]);
+    expect([argv, code, text]).toEqual([
+      argv,
+      2,
+      expect.stringMatching(/is larger than it can be|is no result of fluxlift fleet/),
+    ]);
   }
 });
 
