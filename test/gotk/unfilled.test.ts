@@ -102,6 +102,17 @@ describe("folders that flux bootstrap has not filled in", () => {
     expect(done.changed).toEqual([]);
   });
 
+  test("beside a cluster that is filled in, ask for what they need without it", () => {
+    const nextOf = (more: Files) => {
+      const done = runPhase(template(["home", "work"], more), "install");
+      return done.findings.flatMap(({ rule, next }) => (rule === "bootstrap-unknown" ? [next] : []));
+    };
+    const filled = makeFluxSystem("clusters/old", { version: "2.2.3" });
+    const alone = expect.stringMatching(/^Run the command again with --cluster home,work --url URL /);
+    expect(nextOf(filled)).toEqual([alone, alone]);
+    expect(nextOf({}).join()).not.toContain("--cluster");
+  });
+
   const WORKFLOW = (lines: string) => `jobs:\n  test:\n    steps:\n      - uses: fluxcd/flux2/action@main\n${lines}`;
   test.each([
     [

@@ -5,6 +5,7 @@ import { listSome } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import type { Options } from "../../contract/options.ts";
 import { pushAll } from "../../contract/push-all.ts";
+import { sh } from "../../contract/shell.ts";
 import { normalizePath } from "../../delivery/paths.ts";
 import { overlayTree } from "../../files/overlay.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -187,14 +188,17 @@ function reportIdleFlags({ bootstrap = {}, phase }: Options): Finding[] {
 }
 
 function reportFillings(model: RepoModel, fillings: readonly Filling[]): void {
+  const unfilled = model.clusters.filter(({ root }) => fillings.some(({ sync }) => root.file === sync));
+  // A version that is given counts for every cluster, those that run another one included.
+  const names = unfilled.length < model.clusters.length ? unfilled.map(({ name }) => name) : [];
   for (const filling of fillings) {
-    const cluster = model.clusters.find(({ root }) => root.file === filling.sync);
+    const cluster = unfilled.find(({ root }) => root.file === filling.sync);
     if (!cluster) continue;
     const add = (finding: DraftFinding): void => {
       cluster.findings.push({ ...finding, cluster: cluster.name } as Finding);
     };
     const missing = listMissing(filling);
-    if (missing.length > 0) add(unknown(filling, missing));
+    if (missing.length > 0) add(unknown(filling, missing, names));
     else if (!filling.isKnown) add(assumed(filling));
   }
 }
@@ -214,14 +218,17 @@ function listMissing({ url, branch, version, rivals }: Filling): Missing[] {
   ];
 }
 
-function unknown({ sync }: Filling, missing: readonly Missing[]): DraftFinding {
+/** @param alone clusters that the flags are for, where there are others */
+function unknown({ sync }: Filling, missing: readonly Missing[], alone: readonly string[]): DraftFinding {
+  const only = alone.length > 0 ? [sh`--cluster ${alone.join(",")}`.line] : [];
+  const flags = [...only, ...missing.map(({ flag }) => flag)].join(" ");
   return {
     rule: "bootstrap-unknown",
     level: "blocker",
     at: { file: sync, line: 1, col: 1 },
     what: `flux bootstrap has not filled in this folder, and nothing in the repository says ${missing.map(({ what }) => what).join(", nor ")}.`,
     why: "The FluxInstance has to say what bootstrap would be told; a guess could downgrade a running Flux or sync from elsewhere.",
-    next: `Run the command again with ${missing.map(({ flag }) => flag).join(" ")}, as you would give it to flux bootstrap (--path and --secret-name too, where they are not the usual ones).`,
+    next: `Run the command again with ${flags}, as you would give it to flux bootstrap (--path and --secret-name too, where they are not the usual ones).`,
   };
 }
 
