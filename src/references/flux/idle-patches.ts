@@ -103,22 +103,24 @@ interface Edited {
 }
 
 /**
- * Those that say the same on both sides and have another target; or stand at the same place of a list for the same kind, as
- * where a name is edited in both.
+ * Those that say the same on both sides and have another target, of several the one whose target nothing has any more; or stand at
+ * the same place of a list for the same kind, as where a name is edited in both.
  */
 function findEdited(old: readonly Rule[], now: readonly Rule[]): Edited[] {
   const print = ({ noun, says }: Rule) => `${noun} ${says}`;
   const known = groupBy(old, print);
   const left = new Set(now.map(print));
+  const whole = (one: Rule) => `${print(one)} ${say(one.target)}`;
+  const [had, has] = [new Set(old.map(whole)), new Set(now.map(whole))];
   const inPlace = (one: Rule, index: number) => {
     const was = old.length === now.length ? old[index] : undefined;
     return was && was.noun === one.noun && !left.has(print(was)) && was.target?.kind === one.target?.kind ? [was] : [];
   };
   return now.flatMap((one, index) => {
-    const same = known.get(print(one)) ?? inPlace(one, index);
+    if (had.has(whole(one))) return [];
+    const same = known.get(print(one))?.filter((was) => !has.has(whole(was))) ?? inPlace(one, index);
     const [first] = same;
     if (same.length !== 1 || !isMap(one.target) || !first || !isMap(first.target)) return [];
-    if (say(one.target) === say(first.target)) return [];
     return [{ from: { ...first, index: old.indexOf(first) }, to: { ...one, index } }];
   });
 }

@@ -300,6 +300,23 @@ describe("a patch whose target is edited", () => {
     expect(lostIn({ ...plain, [PLAYER]: inSpec("player") }, { [PLAYER]: inSpec("playr") }).lost).toHaveLength(1);
   });
 
+  test("is told apart from others that say the same", () => {
+    const both = (...targets: string[]) =>
+      kustomization(
+        ["helmrelease.yaml", "pvc.yaml"],
+        [`patches: [${targets.map((target) => `{${patch}, target: ${target}}`).join(", ")}]`],
+      );
+    const before = { ...plain, [LISTING]: both("{kind: HelmRelease}", "{kind: PersistentVolumeClaim}") };
+    const after = both("{kind: HelmRelease}", "{kind: PersistentVolumeClaims}");
+    const { lost } = lostIn(before, { [LISTING]: after });
+    expect(lost.map(({ what }) => what)).toEqual([
+      expect.stringContaining('its target becomes {"kind":"PersistentVolumeClaims"}, which matches nothing'),
+    ]);
+    // One more of the same takes nothing away from the others.
+    const more = both("{kind: HelmRelease}", "{kind: Job}", "{kind: PersistentVolumeClaim}");
+    expect(lostIn(before, { [LISTING]: more }).lost).toEqual([]);
+  });
+
   test("is told as well where the patch names the object, too, and is edited with it", () => {
     const body = (name: string) =>
       `{patch: '{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: ${name}, labels: {a: b}}}', target: {kind: HelmRelease, name: ${name}}}`;
