@@ -4,8 +4,11 @@ import type { Outcome } from "../../src/change/types.ts";
 import { readObjects } from "../../src/cluster/objects.ts";
 import { findOperatorsGone } from "../../src/safety/operator/operators-gone.ts";
 import { memoryTree } from "../support/memory.ts";
-import { object, release } from "./home-tree.ts";
+import { said } from "./classes/instance-said.ts";
+import { homeTree, kustomization, object, release } from "./home-tree.ts";
 import type { Files } from "./judge.ts";
+
+type Applied = Parameters<typeof findOperatorsGone>[2];
 
 const FILE = "release.yaml";
 const gone: Outcome = {
@@ -16,15 +19,19 @@ const gone: Outcome = {
 const chart = (name: string) => release("op").replace("chart: app", `chart: ${name}`);
 
 /** Nothing that is left is seen to be applied. */
-const NOTHING = { all: [], search: () => {} };
+const NOTHING: Applied = { all: [], search: () => {}, objects: new Map() };
 
 /** What is said when the release goes and other files stay. */
-function ask(files: Files, more: Partial<Outcome> = {}, isDelivered: (file: string) => boolean = () => true) {
+function ask(
+  files: Files,
+  more: Partial<Outcome> = {},
+  isDelivered: (file: string) => boolean = () => true,
+  applied = NOTHING,
+) {
   const { [FILE]: _gone, ...left } = files;
   const [before, after] = [memoryTree(files), memoryTree(left)];
-  const objectsOf = (all: Files) => Object.keys(all).flatMap((file) => readObjects(before, file).objects);
-  const objects = { before: objectsOf(files), after: objectsOf(left) };
-  return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, NOTHING, DEFAULTS);
+  const objects = { before: Object.keys(files).flatMap((file) => readObjects(before, file).objects), after: [] };
+  return findOperatorsGone([{ ...gone, ...more }], { before, after, isDelivered, objects }, applied, DEFAULTS);
 }
 
 const databases = (...names: string[]): Files =>
@@ -49,14 +56,6 @@ test("a database whose operator goes is a harm that names both", () => {
   const [several] = ask({ ...OPERATOR, ...databases("a", "b", "c") }).harms;
   expect(several!.what).toContain("of Cluster db/a and 2 more, which");
   expect(several!.others).toEqual(["Cluster db/b", "Cluster db/c"]);
-});
-
-test("a release whose chart makes databases of it is data as well, and that of another operator is not", () => {
-  const made = { "a.yaml": release("web").replace("chart: app", "chart: cluster") };
-  expect(ask({ ...OPERATOR, ...made }).harms[0]!.what).toBe(
-    "HelmRelease db/op goes, the operator of HelmRelease web, which stay in the tree.",
-  );
-  expect(ask({ [FILE]: chart("rook-ceph"), ...made })).toEqual({ harms: [], open: [] });
 });
 
 test("what holds no data is a question, and data beside it is not hidden by it", () => {
@@ -156,5 +155,37 @@ describe("the operator of a group is known by its chart", () => {
   ])("%s: %s", (name, group) => {
     const { harms, open } = ask({ [FILE]: chart(name), "a.yaml": object("Thing", "a", `${group}/v1`) });
     expect([harms.length, open.map(({ what }) => what.slice(0, 30))]).toEqual([0, ["goes, the operator of Thing a,"]]);
+  });
+});
+
+describe("a release whose chart makes the data", () => {
+  const LIST = "kubernetes/apps/media/player/app/kustomization.yaml";
+  const APP = "kubernetes/apps/media/player/app";
+  const made = (...spec: string[]) => release("web", spec).replace("chart: app", "chart: cluster");
+  const go = (web: string, operator = "cloudnative-pg") =>
+    said(
+      {
+        ...homeTree(),
+        [LIST]: kustomization(["operator.yaml", "web.yaml"]),
+        [`${APP}/operator.yaml`]: chart(operator),
+        [`${APP}/web.yaml`]: web,
+      },
+      { [LIST]: kustomization(["web.yaml"]), [`${APP}/operator.yaml`]: undefined },
+    );
+
+  test("stays while its operator goes", () => {
+    const { verdict, texts } = go(made());
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain("HelmRelease media/op goes, the operator of HelmRelease web");
+    const source = object("OCIRepository", "web", "source.toolkit.fluxcd.io/v1", [
+      "spec: {interval: 1h, url: 'oci://x/charts/cluster', ref: {tag: 1.0.0}}",
+    ]);
+    const byRef = made().replace(/ {2}chart: .*\n/, "  chartRef: {kind: OCIRepository, name: web}\n");
+    expect(go(`${byRef}---\n${source}`).texts).toContain("the operator of HelmRelease web");
+  });
+
+  test("is that of another operator, or of another cluster", () => {
+    expect(go(made(), "rook-ceph").verdict).toBe("deletes");
+    expect(go(made("kubeConfig: {secretRef: {name: far}}")).texts).not.toContain("the operator of");
   });
 });

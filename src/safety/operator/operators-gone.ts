@@ -1,9 +1,9 @@
 import { keyOfObject, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import type { ClusterChange } from "../../change/change.ts";
 import { remoteOf } from "../../change/kube-config.ts";
-import { nameRelease } from "../../change/read-object.ts";
+import { chartOf, nameRelease } from "../../change/read-object.ts";
 import type { Settings } from "../../change/settings.ts";
-import type { Harm, OpenPoint, Outcome } from "../../change/types.ts";
+import type { Harm, OpenPoint, Outcome, OwnedObject } from "../../change/types.ts";
 import type { World } from "../../change/world.ts";
 import { readChartUse } from "../../cluster/chart-release.ts";
 import { objectAt, objectsIn } from "../../cluster/objects.ts";
@@ -11,7 +11,7 @@ import { getOrMake, groupBy, indexBy } from "../../contract/group-by.ts";
 import { andMore, withOthers } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
-import { describe, groupOf, isHelmRelease } from "../../delivery/kinds.ts";
+import { describe, groupOf } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import type { Tree } from "../../files/tree.ts";
 import { manifestCommand } from "../values/helm-words.ts";
@@ -142,7 +142,7 @@ interface Left {
 }
 
 /** What is applied in the end. */
-type StillApplied = Pick<World, "all" | "search">;
+type StillApplied = Pick<World, "all" | "search" | "objects">;
 
 /** The cluster that a release installs into, as keys say it: `''` for the one Flux runs in. */
 export function clusterOf(release: ObjectKey, spec: YamlData): string {
@@ -155,7 +155,7 @@ export function clusterOf(release: ObjectKey, spec: YamlData): string {
  * none. What is not seen to be applied, such as in a folder that does not build, is taken for this cluster's own.
  */
 export function makeFindLeft(
-  { after, isDelivered, objects }: Pick<ClusterChange, "after" | "isDelivered" | "objects">,
+  { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
   world: StillApplied,
   dataOf: Settings["dataOf"],
 ): (chart: string, cluster: string) => Left | undefined {
@@ -164,9 +164,13 @@ export function makeFindLeft(
     if (!Object.hasOwn(CHARTS, chart)) return undefined;
     const byCluster = getOrMake(byChart, chart, () => {
       const groups = CHARTS[chart]!;
-      const makers = objects.after.filter((one) => groups.includes(groupMadeBy(one, objects.after)));
+      world.search([...groups, ...Object.keys(MADE_BY).filter((name) => groups.includes(MADE_BY[name]!))]);
+      const makers = world.all.flatMap(({ object }): KubeObject[] => {
+        const made =
+          groups.includes(groupMadeBy(object, world)) && object.at && objectAt(after, object.at.file, object.doc);
+        return made ? [made] : [];
+      });
       const all = [...groups.flatMap((group) => listOf(group, after)), ...makers];
-      world.search([...groups, ...makers.map(({ name }) => name)]);
       const applied = groupBy(world.all, ({ object: { at, doc = 0 } }) => `${doc} ${at?.file}`);
       const clustersOf = ({ file, doc }: KubeObject): string[] => {
         const owned = applied.get(`${doc} ${file}`)?.map(({ object: { key, body } }) => clusterOf(key, body?.spec));
@@ -180,9 +184,9 @@ export function makeFindLeft(
 }
 
 /** The group of the data that the chart of a release makes. */
-function groupMadeBy(object: KubeObject, objects: readonly KubeObject[]): string {
-  if (!isHelmRelease(object)) return "";
-  const chart = readChartUse(object, objects)?.chart;
+function groupMadeBy({ release }: OwnedObject, { objects }: StillApplied): string {
+  if (!release) return "";
+  const { chart = release.chartRef && chartOf(objects.get(release.chartRef)?.object.body) } = release;
   return (chart !== undefined && ofOwn(MADE_BY, chart)) || "";
 }
 
