@@ -194,7 +194,8 @@ export class Plausible {
     if (release) getOrMake(this.#releases, `${release.target}|${name}`, () => [] as OwnedObject[]).push(object);
     if (!release && (CONSUMERS.test(group) || PUSHES.test(kind))) return;
     const place = release?.target ?? (ANYWHERE.test(kind) ? "*" : namespace);
-    const said = textsIn(release ? body?.spec?.values : body);
+    // Where it lies is no name of anything in there.
+    const said = textsIn(release ? body?.spec?.values : { ...body, metadata: { ...body?.metadata, namespace: "" } });
     for (const text of said) {
       // What several say, one of them may make for the others.
       const id = `${place}|${text}`;

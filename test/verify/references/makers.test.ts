@@ -226,6 +226,7 @@ describe("what may be made in other ways", () => {
       false,
       false,
     ],
+    ["one in a namespace of that name", says("example.com/v1", "Thing", "metadata: {namespace: wanted}"), false, false],
     ["one with nothing in it", says("example.com/v1", "Thing", "spec: {out: null}"), false, false],
     ["a policy for all namespaces", says("kyverno.io/v1", "ClusterPolicy"), true, true],
     ["a policy that generates", says("policies.kyverno.io/v1", "NamespacedGeneratingPolicy"), true, true],
