@@ -25,7 +25,7 @@ interface KeyReference {
   path: readonly (string | number)[];
   target: ObjectKey;
   key: string;
-  /** Where no key is named, or not of what it is one: only that it goes is sure to be a mistake. */
+  /** Nothing says of what it is a key: only that it goes is sure to be a mistake. */
   assumed?: true;
   /** It is mounted as a file by its name. */
   mounted?: true;
@@ -192,7 +192,6 @@ function listWritten({ object: { key, namespace, body, release } }: Held): KeyRe
         ? {
             ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
             path: ["spec", "valuesFrom", at],
-            ...(ref.valuesKey === undefined ? { assumed: true as const } : {}),
           }
         : [],
     );

@@ -276,7 +276,7 @@ describe("values of a release", () => {
     expect(inShort(tree, edits)).toBe("unsafe | reference-missing HelmRelease media/player");
   });
 
-  test("are not missed where none is named and nothing is known of before", () => {
+  test("are those of values.yaml where none is named", () => {
     const other = object("ConfigMap", "other", "v1", ["data: {a: b}"]);
     const both = {
       ...tree,
@@ -286,7 +286,7 @@ describe("values of a release", () => {
     const take = (more: string) => ({
       [HELM]: release("player", [`valuesFrom: [{kind: ConfigMap, name: made}, {kind: ConfigMap, name: other${more}}]`]),
     });
-    expect(inShort(both, take(""))).toBe("safe");
+    expect(inShort(both, take(""))).toBe("unsafe | reference-missing HelmRelease media/player");
     expect(inShort(both, take(", valuesKey: b"))).toBe("unsafe | reference-missing HelmRelease media/player");
     expect(inShort(both, take(", valuesKey: a"))).toBe("safe");
   });
