@@ -183,7 +183,8 @@ export interface RuleFacts extends AutomationRuleFacts, OfControllers {
   "delivery-unknown": { resource: string; unread: string };
   "root-dependency-dropped": { installers: readonly string[] };
 
-  "oci-before-operator": { cluster: string };
+  /** `isApart`: Flux Operator runs it, by a FluxInstance that nothing here delivers. */
+  "oci-before-operator": { cluster: string; isApart?: true };
   "oci-without-sync": NoFacts;
   "oci-not-from-git": NoFacts;
   "oci-ref-no-branch": { ref: string };

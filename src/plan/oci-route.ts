@@ -88,8 +88,10 @@ function sharedWithBlocked(cluster: string, other: string, file: string): FactFi
   return { rule: "oci-shared-blocked", level: "blocker", at: lineOf(file), facts: { cluster, other } };
 }
 
-function notMigrated({ name, root }: Cluster): FactFinding {
-  return { rule: "oci-before-operator", level: "blocker", at: lineOf(root.file), facts: { cluster: name } };
+function notMigrated(cluster: Cluster): FactFinding {
+  const apart = stateOf(cluster) === "done" ? { isApart: true as const } : {};
+  const facts = { cluster: cluster.name, ...apart };
+  return { rule: "oci-before-operator", level: "blocker", at: lineOf(cluster.root.file), facts };
 }
 
 const BEFORE: Partial<Record<Phase, Phase>> = { switch: "prepare", cleanup: "switch" };
@@ -106,7 +108,7 @@ const REASONS: Partial<Record<Phase, string>> = {
 function checkOrder(input: PreconditionInput): DraftFinding[] {
   const { phase, cluster, committed, options } = input;
   // A tree that is not there yet is judged before: `oci-before-operator`.
-  if (options.direct || stateOf(cluster) !== "done") return [];
+  if (options.direct || !isMigrated(cluster) || stateOf(cluster) !== "done") return [];
   const say = (needed: Phase, command: "migrate" | "oci", open?: Open) => {
     const why = REASONS[phase] ?? "Each phase rests on the one before it.";
     const said = { command, of: ` of fluxlift ${command}`, so: `${phase} cannot be merged yet`, why };

@@ -12,6 +12,27 @@ import { commitAll, makeRepo, readTree } from "../support/repo.ts";
 
 const OPERATOR_RUN = inputOf("artifact-source/declares-the-artifact");
 const STAYS = inputOf("git-source/keeps-git-for-charts-and-image-automation");
+const INSTANCE = `apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata:
+  name: flux
+  namespace: flux-system
+spec:
+  distribution:
+    version: 2.7.x
+    registry: ghcr.io/fluxcd
+  sync:
+    kind: GitRepository
+    url: https://github.com/example-org/fleet.git
+    ref: refs/heads/main
+    path: .
+`;
+const NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: apps\n";
+const AT_TOP = {
+  "kustomization.yaml": "kind: Kustomization\nresources:\n  - flux-instance.yaml\n  - apps.yaml\n",
+  "flux-instance.yaml": INSTANCE,
+  "apps.yaml": NAMESPACE,
+};
 const HOME_OPS = join(PROJECT_ROOT, "examples/home-ops");
 
 function options(changes: Partial<Options>): Options {
@@ -44,6 +65,7 @@ describe("the phases of fluxlift oci", () => {
   test.each([
     ["a plain tree", OPERATOR_RUN],
     ["a tree with charts and image automation", STAYS],
+    ["a tree that is built from its top", AT_TOP],
   ])("%s: one phase a merge ends where all at once ends", async (_name, input) => {
     const stepwise = makeRepo(input, { remote: "https://github.com/example-org/fleet" });
     for (const phase of OCI_PHASES) {
@@ -76,6 +98,18 @@ describe("the phases of fluxlift oci", () => {
     const made = await plan(root, {});
     expect(blockers(made)).toEqual([]);
     expect(changed(made)).toContain(".github/workflows/publish-artifact.yaml");
+  });
+
+  test("an instance that somebody applies by hand is asked for in Git, and nothing else", async () => {
+    const root = makeRepo(
+      { "up/flux.yaml": INSTANCE.replace("path: .", "path: clusters/one"), "clusters/one/apps.yaml": NAMESPACE },
+      { remote: "https://github.com/example-org/fleet" },
+    );
+    const made = await plan(root, {});
+    const findings = made.phases.flatMap(({ clusters }) => clusters.flatMap((one) => one.findings));
+    const [first, ...rest] = findings.filter(({ level }) => level === "blocker");
+    expect([first?.rule, rest]).toEqual(["oci-before-operator", []]);
+    expect(first?.what).toMatch(/^Nothing in this repository delivers the FluxInstance/);
   });
 
   test.each([[false], [true]])(

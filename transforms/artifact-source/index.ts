@@ -2,6 +2,7 @@ import { readObjects } from "../../src/cluster/objects.ts";
 import type { KubeObject, YamlData } from "../../src/contract/objects.ts";
 import { findKustomization } from "../../src/delivery/kustomize/index.ts";
 import { pointAt } from "../../src/delivery/locations.ts";
+import { dirname } from "../../src/delivery/paths.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { editYaml } from "../../src/yaml/edit.ts";
 import type { YamlOp } from "../../src/yaml/types.ts";
@@ -63,11 +64,10 @@ function removeBridge({ tree }: TransformContext, { file, doc }: KubeObject): Ou
   const why = "The FluxInstance generates this source now.";
   if (readObjects(tree, file).objects.length > 1) return editFile(tree, file, [{ op: "delete-document", doc }], why);
   const deleted: Outcome = { edits: [{ kind: "delete", path: file, why }] };
-  for (let dir = file; dir.includes("/"); ) {
-    dir = dir.slice(0, dir.lastIndexOf("/"));
+  for (let dir = dirname(file); ; dir = dirname(dir)) {
     const listing = findKustomization(tree, dir);
-    if (!listing || listing.error !== undefined) continue;
-    return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file])));
+    if (listing && listing.error === undefined)
+      return combine(deleted, unlistResources(tree, listing.path, dir, new Set([file])));
+    if (dir === "") return deleted;
   }
-  return deleted;
 }
