@@ -77,10 +77,7 @@ export const OCI_RULES = {
         ? `Nothing in this repository delivers the FluxInstance of ${cluster}, so no merge could have it read an artifact.`
         : `Flux Operator does not run the sync of ${cluster} yet, so there is no FluxInstance that could read an artifact.`,
     meaning: "The move to OCI changes what a FluxInstance generates; it starts where `fluxlift migrate` ends.",
-    next: "Take this cluster through `fluxlift migrate` up to cleanup first.",
-    advice: ({ isApart }) =>
-      isApart &&
-      "Bring its manifest into what the cluster builds, as it is in the cluster; merge that, wait until it is reconciled, and run fluxlift oci again.",
+    next: "Take this cluster through `fluxlift migrate` up to cleanup first. Where a FluxInstance runs it already that nothing here delivers, bring its manifest, as it is in the cluster, into what the cluster builds instead; merge that, wait until it is reconciled, and run fluxlift oci again.",
   }),
   "oci-without-sync": rule("blocker", "The FluxInstance syncs nothing", {
     what: () => "The FluxInstance syncs nothing, so there is no sync that could read an artifact.",
