@@ -1,13 +1,15 @@
 import { type ObjectKey, splitKey } from "../admission/key.ts";
+import type { ClusterChange } from "../change/change.ts";
 import { groupOfKind } from "../change/fields.ts";
 import { type Given, goes, staysWithoutGit } from "../change/given.ts";
 import { listMade } from "../change/makers.ts";
 import { listReferences, listReferencesAndOptional } from "../change/read.ts";
-import type { OwnedObject, TreeChange } from "../change/types.ts";
+import type { OwnedObject } from "../change/types.ts";
 import type { Held } from "../change/world.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { once } from "../contract/once.ts";
 import type { BrokenReference, ReferenceAnswer, UnprovenReference } from "./broken.ts";
+import { listNamedByHand } from "./by-hand.ts";
 import { findMisnamed, findNaming } from "./named.ts";
 import { isAlone } from "./network/idle-services.ts";
 import { findMissing, findOptionalSlips, isAtWork, judgeNew, listNew, type Missing } from "./new-references.ts";
@@ -19,11 +21,7 @@ import { findValueNames } from "./value-names.ts";
  * change brings them and nothing makes what they name. One that led nowhere before is no finding: what it names is there,
  * made by hand, or it never worked.
  */
-export function findBrokenReferences(
-  given: Given,
-  { changed }: Pick<TreeChange, "changed">,
-  fluxNamespace: string,
-): ReferenceAnswer {
+export function findBrokenReferences(given: Given, change: ClusterChange, fluxNamespace: string): ReferenceAnswer {
   const gone = listGone(given);
   const users = findUsers(given, gone);
   const { slips, strays } = findMisnamed(given);
@@ -39,9 +37,13 @@ export function findBrokenReferences(
   const answers = new Map<string, Missing | "there">();
   const findTarget = (id: string, target: ObjectKey, from: ObjectKey) =>
     getOrMake(answers, id, () => findMissing(given, target, from));
+  const byHand = once(() => listNamedByHand(change));
   for (const one of listNew(given)) {
+    const { object, by } = one.held;
     if (gone.has(one.reference.target)) continue;
-    const said = judgeNew({ ...one, given, changed, fluxNamespace, findTarget });
+    // What the operator makes from now on, and somebody has applied before.
+    if (!by && !given.before.has(object.key) && byHand().has(`${object.key} ${one.reference.target}`)) continue;
+    const said = judgeNew({ ...one, given, changed: change.changed, fluxNamespace, findTarget });
     if (said && "because" in said) unproven.push(said);
     else if (said) broken.push(said);
   }
