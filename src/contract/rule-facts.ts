@@ -57,7 +57,7 @@ type KnownReleases = Record<"operator" | "until", string>;
 
 type OfControllers = {
   "controllers-idle": { controllers: readonly string[]; isDeleted?: true };
-  "controllers-deleted": { controllers: readonly string[] };
+  "controllers-deleted": { controllers: readonly string[]; withKinds?: true };
 };
 /** What a place says about itself when it reports a rule; `src/findings` makes sentences of it. */
 export interface RuleFacts extends AutomationRuleFacts, OfControllers {

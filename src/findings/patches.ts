@@ -104,6 +104,12 @@ export const PATCH_RULES = {
     meaning:
       "A component that the instance leaves out loses its CRDs, and every object of those kinds goes with them; that is no part of a move.",
     next: "When the migration is done and the cluster holds no object of those kinds, take the components and this patch out of the instance.",
+    why: ({ withKinds }) =>
+      withKinds &&
+      "Their CRDs are deleted by patches as well, so nothing goes with a component that the instance leaves out.",
+    advice: ({ withKinds }) =>
+      withKinds &&
+      "When the migration is done, take the components and all patches that delete what is theirs out of the instance.",
   }),
   "patch-marker-idle": rule("caution", "Image automation writes into a patch of the install", {
     what: ({ fields }) =>

@@ -175,6 +175,21 @@ describe("controllers that a patch deletes", () => {
     expect(said[1]!.what).toContain("notification-controller");
   });
 
+  test("are said to take nothing along where patches delete their CRDs too", () => {
+    const crd = (names: string) =>
+      `  - patch: |\n      $patch: delete\n      apiVersion: apiextensions.k8s.io/v1\n      kind: CustomResourceDefinition\n      metadata: { name: any }\n    target: { kind: CustomResourceDefinition, name: "${names}" }\n`;
+    const whyOf = (names: string) =>
+      runPhase(
+        {
+          ...makeFluxSystem("clusters/home"),
+          [LIST]: `${RESOURCES}${deleted("notification-controller")}${crd(names)}`,
+        },
+        "install",
+      ).findings.find(({ rule }) => rule === "controllers-deleted")!.why;
+    expect(whyOf(".+\\\\.notification\\\\..+")).toContain("nothing goes with a component");
+    expect(whyOf("alerts\\\\.notification\\\\..+")).toContain("every object of those kinds goes with them");
+  });
+
   test("so do those that a patch marks as local, which a build leaves out", () => {
     const marked = (name: string) =>
       `patches:\n  - patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"config.kubernetes.io/local-config": "true"}}]'\n    target: { kind: Deployment, name: "${name}" }\n`;

@@ -54,7 +54,14 @@ export function checkDeleted(objects: readonly SimObject[], outcomes: readonly O
     const where = at ? { at } : {};
     return isDeleted
       ? [{ rule: "controllers-idle", level: "blocker", ...where, facts: { controllers, isDeleted } }]
-      : [{ rule: "controllers-deleted", level: "info", ...where, facts: { controllers } }];
+      : [{ rule: "controllers-deleted", level: "info", ...where, facts: { controllers, ...kindsOf(controllers) } }];
+  };
+  const crds = objects.filter(({ data }) => data.kind === "CustomResourceDefinition");
+  // `image-reflector-controller` serves kinds of `image.toolkit.fluxcd.io`.
+  const kindsOf = (controllers: readonly string[]) => {
+    const groups = controllers.map((name) => `.${name.split("-")[0]}.`);
+    const own = crds.filter(({ data }) => groups.some((group) => String(data.metadata.name).includes(group)));
+    return own.length > 0 && own.every(({ deleted }) => deleted) ? { withKinds: true as const } : {};
   };
   return [...say(gone.filter(isNeeded), true), ...say(gone.filter((object) => !isNeeded(object)))];
 }
