@@ -161,6 +161,8 @@ export interface OpenPoint {
   what: string;
   look: string;
   at?: Loc;
+  /** The same answer settles it wherever it stands: its place does not keep it apart from others that say the same. */
+  anywhere?: true;
   /** The FluxKustomizations whose whole build hangs on it; without them, only what stands at its place. */
   specs?: readonly FluxSpec[];
   /** Flux reads something else altogether. */

@@ -156,6 +156,7 @@ export function openReferences(input: ReportInput, unproven: ReferenceAnswer["un
     resource: printKey(one.from.object.key),
     what: `names ${printTarget(one)} in ${one.field}, which nothing in this repository makes and nothing relied on before; ${one.because}`,
     look: one.look,
+    anywhere: true,
     at: locateIn(input, one.from, one.path),
   }));
 }

@@ -146,9 +146,18 @@ function reportUnknown({ switched }: TreeComparison, unknown: readonly SafetyUnk
       : "The answer is not in this repository, so nothing about it is called safe.",
     next: acceptedBy
       ? `Nothing to do: it was accepted ${sayAcceptor(acceptedBy)}.`
-      : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with ${sh`--accept ${resources[0]!}`.line}.`,
+      : `${look.charAt(0).toUpperCase()}${look.slice(1)}; then settle it with ${sayAccept(resources)}.`,
   }));
 }
+
+/** Each name settles its own; a list that nobody reads ends early. */
+function sayAccept(resources: readonly string[]): string {
+  const rest = resources.length - MOST_ACCEPTED;
+  const names = sh`--accept ${resources.slice(0, MOST_ACCEPTED).join(",")}`.line;
+  return rest > 0 ? `${names} and, likewise, the ${rest} others` : names;
+}
+
+const MOST_ACCEPTED = 10;
 
 const SHOWN_BELOW = 4;
 

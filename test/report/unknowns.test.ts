@@ -32,3 +32,15 @@ test("what is accepted, and other reasons at the same place, stay apart", () => 
     [1, undefined],
   ]);
 });
+
+test("what one look settles is told once, wherever it is named, and apart where the look is another", () => {
+  const named = (name: string, line: number, look = "look"): OpenPoint => ({
+    ...base(name, "names GitRepository/gone in spec.sourceRef, which nothing here makes"),
+    ...{ look, anywhere: true, at: { file: "apps.yaml", line, col: 1 } },
+  });
+  const all = join([named("a", 1), named("b", 9), named("c", 17, "look elsewhere")]);
+  expect(all.map(({ resources, at }) => [resources.map((one) => one.at(-1)).join(), at?.line])).toEqual([
+    ["a,b", 1],
+    ["c", 17],
+  ]);
+});

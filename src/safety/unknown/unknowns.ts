@@ -19,11 +19,11 @@ interface Judgement {
 
 /**
  * Joins what is open for the same reason at the same place: a remote base that fifty FluxKustomizations share is one thing
- * to look at.
+ * to look at, and so is a source that fifty of them name and nothing here makes.
  */
 export function joinOpenPoints(points: readonly OpenPoint[], { decides, findAcceptor }: Judgement): SafetyUnknown[] {
   const judged = points.map((point) => ({ point, decides: decides(point), acceptedBy: findAcceptor(point.resource) }));
-  const groups = groupBy(judged, ({ point, ...facts }) => JSON.stringify([point.at, point.what, facts]));
+  const groups = groupBy(judged, ({ point, ...facts }) => JSON.stringify([point.anywhere ? point.look : point.at, point.what, facts]));
   return [...groups.values()].map((group) => {
     const [{ point: first, ...facts }] = group as [(typeof judged)[number]];
     const resources = [...new Set(group.map(({ point }) => point.resource))];
