@@ -128,6 +128,21 @@ test("patches that all fail cost no more than their number, in time and memory",
   expect(JSON.stringify(read).length).toBeLessThan(1_000_000);
 });
 
+test("components that all fail cost no more than their number", () => {
+  const COUNT = 400;
+  const files: Files = {
+    ...homeTree(),
+    [`${APP}/all.yaml`]: times(COUNT, (i) => object("ConfigMap", `a${i}`)),
+    [`${APP}/kustomization.yaml`]: `resources: [all.yaml]\ncomponents:\n${times(COUNT, (i) => `  - ./c${i}\n`)}`,
+    "kubernetes/apps/media/kustomization.yaml": "resources: [namespace.yaml, player/ks.yaml, many]\n",
+  };
+  for (let i = 0; i < COUNT; i++)
+    files[`${APP}/c${i}/kustomization.yaml`] =
+      `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{target: {name: a${i}}, patch: '[{op: add}]'}]\n`;
+  const edits = { [`${APP}/all.yaml`]: times(COUNT, (i) => object("ConfigMap", `b${i}`)) };
+  expect(inTime(() => judge(files, edits)).safety.verdict).toBe("unproven");
+});
+
 test("vars of a kustomization cost no more than their number", () => {
   const object = (i: number) =>
     `---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c${i}, namespace: media}\ndata: {a: b${i}, c: $(V${i})}\n`;

@@ -8,7 +8,7 @@ import type { YamlData } from "../../contract/objects.ts";
 import { type DeliveredObject, isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import { sha256 } from "../../files/hash.ts";
 import { nameAsBefore } from "../values/renamed-values.ts";
-import { readShape, type UnknownsInput } from "./shape.ts";
+import { makeShapes, type UnknownsInput } from "./shape.ts";
 
 /**
  * What of a build cannot be read, each with everything it could read (docs/commands/verify.md): the URL with its pinned
@@ -18,7 +18,7 @@ import { readShape, type UnknownsInput } from "./shape.ts";
 export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsInput): BuildUnknown[] {
   const { changed, side } = input;
   const whole = unknowns.filter(({ variables, content }) => variables === undefined && !content);
-  const nameShape = makeShapes(input);
+  const nameShape = nameShapes(input);
   return whole.map(({ at, what, file, adds }) => ({
     what,
     at,
@@ -29,9 +29,10 @@ export function readBuildUnknowns(unknowns: readonly Unknown[], input: UnknownsI
 }
 
 /** Many parts of one file are of one shape, which may be long: a hash stands for it. */
-function makeShapes(input: UnknownsInput): (at: Loc) => string {
-  const shapes = new Map<string, string>();
-  return (at) => getOrMake(shapes, at.file, () => sha256(JSON.stringify(readShape(at.file, input))));
+function nameShapes(input: UnknownsInput): (at: Loc) => string {
+  const names = new Map<string, string>();
+  const readShape = makeShapes(input);
+  return (at) => getOrMake(names, at.file, () => sha256(JSON.stringify(readShape(at.file))));
 }
 
 /**
@@ -45,7 +46,7 @@ export function readFailures(
 ): BuildUnknown[] {
   const { changed, side } = input;
   const isEdited = (file: string) => changed.has(file) && !shown.has(file) && !isKustomizationFile(file);
-  const nameShape = makeShapes(input);
+  const nameShape = nameShapes(input);
   return failures.map(({ at, what, adds }) => ({
     what,
     at,

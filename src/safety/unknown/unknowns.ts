@@ -23,7 +23,9 @@ interface Judgement {
  */
 export function joinOpenPoints(points: readonly OpenPoint[], { decides, findAcceptor }: Judgement): SafetyUnknown[] {
   const judged = points.map((point) => ({ point, decides: decides(point), acceptedBy: findAcceptor(point.resource) }));
-  const groups = groupBy(judged, ({ point, ...facts }) => JSON.stringify([point.anywhere ? point.look : point.at, point.what, facts]));
+  const groups = groupBy(judged, ({ point, ...facts }) =>
+    JSON.stringify([point.anywhere ? point.look : point.at, point.what, facts]),
+  );
   return [...groups.values()].map((group) => {
     const [{ point: first, ...facts }] = group as [(typeof judged)[number]];
     const resources = [...new Set(group.map(({ point }) => point.resource))];
