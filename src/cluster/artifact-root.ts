@@ -1,19 +1,17 @@
 import { cutEnd } from "../contract/cut.ts";
 import type { Loc } from "../contract/errors.ts";
-import { given } from "../contract/given.ts";
 import { groupBy } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
-import { dirname, isWithin, normalizePath } from "../delivery/paths.ts";
+import { isWithin } from "../delivery/paths.ts";
 import { matchTokens } from "../files/glob.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { type ArtifactCall, listCalls, PUSH, type PushCall } from "./artifact-calls.ts";
 import { isArchived, isDocs } from "./automation-files.ts";
 import { findUpload } from "./bucket-uploads.ts";
-import { commandLines, LONGEST_COMMAND } from "./command-lines.ts";
+import { bindLast, VARIABLE } from "./call-runs.ts";
 import { publishedFolder } from "./published-folder.ts";
-import { isCommentLine, readableText } from "./readable-text.ts";
-
-export const PUSH = "push artifact";
+import { isCommentLine } from "./readable-text.ts";
 
 /**
  * Folder of the repository that becomes the root of a source's artifact: `''` for Git, for a Bucket what is uploaded to it,
@@ -37,9 +35,11 @@ export function findFilling(tree: Tree, source: Pick<KubeObject, "kind" | "file"
 
 /** The call that publishes a source; undefined where none or several different ones fit. */
 function findPush(tree: Tree, source: Pick<KubeObject, "file" | "data">): Claim<string> | undefined {
-  const fitting = listFitting(tree, PUSH, urlOf(source.data)).flatMap(({ file, line, address, path, fit }) =>
-    path === undefined ? [] : [{ push: { value: path, at: { file, line, col: 1 }, address }, fit }],
-  );
+  const url = urlOf(source.data);
+  const fitting = listFitting(tree, PUSH, url).flatMap(({ file, line, address, path, pathIn, fit }) => {
+    const value = path ?? pathIn(bindLast(address, url));
+    return value === undefined ? [] : [{ push: { value, at: { file, line, col: 1 }, address }, fit }];
+  });
   const best = fitting.reduce((most, { fit }) => Math.max(most, fit), -1);
   const claims = fitting.filter(({ fit }) => fit === best).map(({ push }) => push);
   return single(claims) ?? single(claims.filter(({ value }) => isWithin(source.file, value)));
@@ -110,121 +110,30 @@ type FittingCall = ArtifactCall & { file: string; fit: number };
 
 /** The calls of a command whose address may be that of a source, in the order of the tree. */
 export function listFitting(tree: Tree, command: string, url: string): FittingCall[] {
-  const { spelled, open } = remember(tree, "calls by address", command, () => indexCalls(tree, command));
-  const all = url === "" ? [...spelled.values()].flat() : (spelled.get(url) ?? []);
+  const { spelled, ending, open } = remember(tree, "calls by address", command, () => indexCalls(tree, command));
+  const all =
+    url === ""
+      ? [...spelled.values(), ...ending.values()].flat()
+      : [...(spelled.get(url) ?? []), ...(ending.get(lastOf(url)) ?? [])];
   const fitting = [...all, ...open].map((one) => ({ ...one, fit: fitOf(one.address, url) }));
   return fitting.filter(({ fit }) => fit >= 0).sort((a, b) => a.at - b.at);
 }
 
-/** By their address, for a repository may publish thousands: one without a variable is that of no other source. */
+/**
+ * By their address, for a repository may publish thousands: one without a variable is that of no other source, and one whose name
+ * has none (`oci://ghcr.io/${{ github.repository_owner }}/apps`) that of no source called otherwise.
+ */
 function indexCalls(tree: Tree, command: string) {
   const files = tree.grep(command);
   const calls = files.flatMap((file) => listCalls(tree, file, command).map((call) => ({ ...call, file })));
-  const all = calls.map((call, at) => ({ ...call, at }));
-  const isSpelled = ({ address }: ArtifactCall) =>
-    address !== "" && !LOOPBACK.test(address.toLowerCase()) && address.replace(VARIABLE, "") === address;
-  const spelled = groupBy(all.filter(isSpelled), ({ address }) => address.toLowerCase());
-  return { spelled, open: all.filter((one) => !isSpelled(one)) };
+  const all = calls.map((call, at) => ({ ...call, at, plain: call.address.toLowerCase().replace(VARIABLE, "\0") }));
+  const isSpelled = ({ plain }: { plain: string }) => plain !== "" && !LOOPBACK.test(plain) && !plain.includes("\0");
+  const isEnding = (one: { plain: string }) => !isSpelled(one) && /\/[^/\0]+$/.test(one.plain);
+  return {
+    spelled: groupBy(all.filter(isSpelled), ({ plain }) => plain),
+    ending: groupBy(all.filter(isEnding), ({ plain }) => lastOf(plain)),
+    open: all.filter((one) => !isSpelled(one) && !isEnding(one)),
+  };
 }
 
-/** Calls of a command of the Flux CLI that names an artifact. */
-function listCalls(tree: Tree, file: string, command: string): ArtifactCall[] {
-  return remember(tree, command, file, () => listCallsOf(command, file, readableText(tree, file) ?? ""));
-}
-
-/** One `push artifact` of the Flux CLI, or another command of its that names an artifact. */
-interface ArtifactCall {
-  /** Folder of the repository that it pushes, where it says one. */
-  path?: string;
-  /** The artifact, without the tag; variables that the file sets are filled in. */
-  address: string;
-  /** Its tag; the last variable of an address that may hold one, and `latest` where none is said. */
-  tag: string;
-  /** The command from its name on, over all its lines. */
-  call: string;
-  line: number;
-  /** What stands before it on its line. */
-  lead: string;
-}
-
-type PushCall = ArtifactCall & { path: string };
-
-/** What a path may begin with: the folder of the file, or the top of the checkout. */
-const BESIDE = String.raw`\$\{path\.module\}|\$\(dirname "?\$0"?\)`;
-const TOP = String.raw`\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\}?|\$\{\{\s*github\.workspace\s*\}\}`;
-// What follows ends the word: `--path=./${{ matrix.project }}` names no folder, and least of all the top.
-const PATH = new RegExp(
-  `--path[= ]+["']*(?:(?:(${BESIDE})|(${TOP}))["']*/)?([\\w./-]+)(?=["']*(?:[\\s\\\\;|&),\\]]|$))`,
-);
-
-/**
- * The folder that a call names, from the top. One that leads up is meant from the folder of its file, where nothing says that
- * it runs elsewhere: `../flux` in a script of the folder `ci`.
- */
-function readPath(call: string, file: string, folder: string | undefined): string | undefined {
-  const [, beside, top, said] = PATH.exec(call) ?? [];
-  if (said === undefined) return undefined;
-  const own = beside || (!top && folder === undefined && said.startsWith("../")) ? dirname(file) : folder;
-  return normalizePath(`${top ? "" : (own ?? "")}/${said}`);
-}
-
-/** The calls of a text that say which folder they push. */
-export function readPushCalls(file: string, text: string): PushCall[] {
-  return listCallsOf(PUSH, file, text).flatMap(({ path, ...call }) => (path === undefined ? [] : [{ path, ...call }]));
-}
-
-/** All calls of a text, with the folder where they say one. */
-function listCallsOf(command: string, file: string, text: string): ArtifactCall[] {
-  const calls: ArtifactCall[] = [];
-  const lines = text.split("\n");
-  const variables = readVariables(text);
-  // Of the CI step that holds the call: `--path=.` in `working-directory: ./kubernetes` means `kubernetes`.
-  let folder: string | undefined;
-  for (const [index, line] of lines.entries()) {
-    if (/^(?: {4}| {6})- /.test(line)) folder = undefined;
-    folder ??= /working-directory:\s*["']?([\w./-]+)["']?/.exec(line)?.[1];
-    for (let from = line.indexOf(command); from >= 0; from = line.indexOf(command, from + 1)) {
-      const call = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
-      const path = readPath(call, file, folder);
-      const artifact = readAddress(variables, call.slice(command.length));
-      calls.push({ ...given({ path }), ...artifact, call, line: index + 1, lead: line.slice(0, from) });
-    }
-  }
-  return calls;
-}
-
-export const VARIABLE = /\$\{\{[^}]*\}\}|\$\([^)]*\)|\$\{[^}]*\}|\$\w+|\{\{[^}]*\}\}/g;
-
-/** A word of a command, which may hold variables of every kind met here. */
-export const WORD = String.raw`((?:\$\{\{[^}]*\}\}|\$\([^)]*\)|\{\{[^}]*\}\}|[^\s"'\\])+)`;
-const ADDRESS = new RegExp(String.raw`^(?:\s|\\\n|--\S+)*["']?${WORD}`);
-const LATER_ADDRESS = new RegExp(String.raw`[\s"']oci://${WORD}`);
-const LAST_VARIABLE = new RegExp(`(?:${VARIABLE.source})$`);
-
-function readAddress(variables: Variables, call: string): Pick<ArtifactCall, "address" | "tag"> {
-  const first = ADDRESS.exec(call)?.[1] ?? "";
-  // Flags may come first, with their values behind them: `--path . oci://…`.
-  const later = first.startsWith("oci:") || first.search(VARIABLE) >= 0 ? undefined : LATER_ADDRESS.exec(call)?.[1];
-  const written = later === undefined ? first : `oci://${later}`;
-  const filled = written.replace(VARIABLE, (variable) => addressOf(variables, variable) ?? variable);
-  // A tag or digest follows the last slash; the colon of `oci:` and a registry's port come before one.
-  const found = /[:@][^/]*$/.exec(filled.replace(VARIABLE, (variable) => "\0".repeat(variable.length)));
-  const address = filled.slice(0, found?.index);
-  return { address, tag: found ? filled.slice(found.index + 1) : (LAST_VARIABLE.exec(address)?.[0] ?? "latest") };
-}
-
-/** What a text sets to an address, by name: `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`. */
-type Variables = ReadonlyMap<string, readonly string[]>;
-
-function readVariables(text: string): Variables {
-  const found = text.matchAll(/^[ \t-]*(?:export )?(\w+)[:=][ \t]*["']?(oci:\/\/[^"'\n]*)(?:["'][ \t\r]*)?$/gm);
-  const values = groupBy(found, ([, name]) => name!);
-  return new Map([...values].map(([name, all]) => [name, all.map((match) => cutEnd(match[2]!, " \t\r"))]));
-}
-
-/** The one value of `$OCI_REPO`, `${OCI_REPO}` or `${{ env.OCI_REPO }}`. */
-function addressOf(variables: Variables, variable: string): string | undefined {
-  const name = /^\$\{\{\s*env\.(\w+)\s*\}\}$|^\$\{?(\w+)\}?$|^\{\{\s*\.(\w+)\s*\}\}$/.exec(variable);
-  const values = variables.get(name?.[1] ?? name?.[2] ?? name?.[3] ?? "") ?? [];
-  return values.length === 1 ? values[0] : undefined;
-}
+const lastOf = (address: string): string => address.slice(address.lastIndexOf("/") + 1);

@@ -55,7 +55,7 @@ const KINDS: readonly (readonly [AutomationKind, RegExp])[] = [
 ];
 
 /** The kind of a file, by where it stands; `other` for what only a mention may make interesting. */
-function kindOf(path: string): AutomationKind {
+export function kindOf(path: string): AutomationKind {
   return KINDS.find(([, pattern]) => pattern.test(path))?.[0] ?? "other";
 }
 

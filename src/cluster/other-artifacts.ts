@@ -43,12 +43,15 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
     const synced = instances.filter(({ spec }) => spec.sync?.url).map(generatedSource);
     const roots = [...sources.filter((one) => one !== undefined), ...synced];
     return {
-      calls: roots.flatMap((root) => findFilling(tree, root)?.at ?? []),
+      calls: roots.flatMap((root) => findFilling(tree, root) ?? []),
       owners: new Set(roots.map(ownerOf)),
       places: new Set(roots.filter(isOci).map(placeOf)),
     };
   });
-  const isOfRoot = ({ file, line }: Loc) => starting().calls.some((one) => one.file === file && one.line === line);
+  const isAt = (one: Loc, { file, line }: Loc) => one.file === file && one.line === line;
+  // What a matrix or a loop runs several times fills another one from another folder.
+  const isOfRoot = (at: Loc, folder?: string) =>
+    starting().calls.some((one) => isAt(one.at, at) && (folder === undefined || folder === one.value));
   const isSure = (one: KubeObject) =>
     !isOci(one) ||
     (one.data.spec?.ref?.digest === undefined && (starting().owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
@@ -58,7 +61,7 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
     const isBeside = isOci(one) && starting().places.has(placeOf(one));
     if (isOci(one) && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
     const found = findFilling(tree, one);
-    if (found && !isOfRoot(found.at)) return { folder: found, isSure: isSure(one), isOpen: false };
+    if (found && !isOfRoot(found.at, found.value)) return { folder: found, isSure: isSure(one), isOpen: false };
     const open = findOpenPush(tree, one);
     return { isSure: false, isOpen: isBeside || (open !== undefined && !isOfRoot(open)) };
   };

@@ -8,8 +8,10 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
-import { listFitting, PUSH, VARIABLE, WORD } from "./artifact-root.ts";
+import { PUSH, WORD } from "./artifact-calls.ts";
+import { listFitting } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
+import { VARIABLE } from "./call-runs.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
 
 /** A tag of an artifact that a job or a task moves. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AutomationFile, AutomationKind } from "../../src/cluster/automation-files.ts";
-import { makeExpander, UNKNOWN } from "../../transforms/shared/automation/words.ts";
+import { UNKNOWN } from "../../src/cluster/entering.ts";
+import { makeExpander } from "../../transforms/shared/automation/words.ts";
 import { makeFluxSystem } from "../gotk/make-gotk.ts";
 import { runAll } from "../gotk/run-phases.ts";
 import { memoryTree } from "../support/memory.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isQuantity } from "../../src/admission/quantity.ts";
 import { makeWords } from "../../src/change/words.ts";
 import { joinArguments } from "../../src/cluster/argument-lists.ts";
-import { readPushCalls } from "../../src/cluster/artifact-root.ts";
+import { readPushCalls } from "../../src/cluster/artifact-calls.ts";
 import { COMMUNITY, findChartElsewhere } from "../../src/cluster/chart-elsewhere.ts";
 import { readTemplates } from "../../src/cluster/outside/templates.ts";
 import { findMadeInstances, findTold } from "../../src/cluster/outside/told.ts";

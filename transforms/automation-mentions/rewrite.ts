@@ -1,4 +1,5 @@
 import { type AutomationKind, isEditable } from "../../src/cluster/automation-files.ts";
+import { UNKNOWN } from "../../src/cluster/entering.ts";
 import { cutEnd } from "../../src/contract/cut.ts";
 import type { TextRange } from "../../src/contract/edit.ts";
 import { dirname, isWithin, normalizePath, relative } from "../../src/delivery/paths.ts";
@@ -10,7 +11,7 @@ import { type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../s
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { lineEndOf } from "../shared/automation/lines.ts";
 import type { Match, Role } from "../shared/automation/targets.ts";
-import { UNKNOWN } from "../shared/automation/words.ts";
+
 import { type Awaited, getRoot, kubectlWith, sayFlags, until } from "./awaited.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */

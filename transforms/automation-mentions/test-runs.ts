@@ -1,5 +1,6 @@
 import { type AutomationFile, FLUX } from "../../src/cluster/automation-files.ts";
 import { readCommands } from "../../src/cluster/command-lines.ts";
+import { UNKNOWN } from "../../src/cluster/entering.ts";
 import { repositoryPath } from "../../src/cluster/graph.ts";
 import { isCommentLine } from "../../src/cluster/readable-text.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -11,7 +12,7 @@ import { dirname, isWithin } from "../../src/delivery/paths.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { TransformContext } from "../contract.ts";
 import type { Apply } from "../shared/automation/applies.ts";
-import { type Expand, isComment, makeExpander, pathTest, UNKNOWN, withoutComment } from "../shared/automation/words.ts";
+import { type Expand, isComment, makeExpander, pathTest, withoutComment } from "../shared/automation/words.ts";
 
 const INSTALL = new RegExp(`${FLUX}install\\b`);
 const PART = String.raw`\$\{\{[^}\n]*\}\}|\$(?!\{\{)|[^\s"'$]`;

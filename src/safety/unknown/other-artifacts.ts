@@ -8,8 +8,10 @@ import { filesOf, repositoryPath } from "../../cluster/graph.ts";
 import { isYamlPath } from "../../cluster/objects.ts";
 import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
+import { indexBy } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
 import type { KubeObject, YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { type Builder, listDelivered as listBuilt } from "../../delivery/flux-build.ts";
 import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
@@ -39,6 +41,7 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
   const { before, model } = input;
   const sources = model.objects.filter(isSyncSource);
   const { fillingOf, folderOf } = input.filled;
+  const strays = once(() => indexStrays(input));
   return listReaders(input).flatMap(({ object, namespace, spec, isGiven }) => {
     const ref = sourceRefOf(spec, namespace);
     const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
@@ -55,7 +58,7 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
     if (lost) return { ...say(lost.what, lost.look), at: lost.at };
     if (isGiven && folderOf(spec, namespace) !== undefined) return [];
     if (!folder) {
-      const file = isOpen ? findStray(input, spec, source) : undefined;
+      const file = isOpen ? findStray(strays(), spec, source) : undefined;
       if (file === undefined) return [];
       const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: what Flux makes of this change cannot be told`;
       return say(what, `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`);
@@ -77,20 +80,30 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
 
 const SAYS_NOTHING = /^(?:flux|sync|sources?|system|manifests?|oci|artifacts?|clusters?|kubernetes|k8s)$/;
 
+/** Manifests of the change that nothing here is seen to apply, by the names of the folders that they lie in. */
+function indexStrays({ changed, model }: UnappliedInput): ReadonlyMap<string, readonly string[]> {
+  const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
+  const strays = [...changed].filter((file) => isYamlPath(file) && !isApplied(file));
+  return indexBy(strays, (file) => [...new Set(dirname(file).split("/"))]);
+}
+
 /**
- * A manifest that nothing here is seen to apply, in a folder called as the path, or else as a word of what the source is called:
- * `infra` of `infra-source`, or of `oci://registry/flux-infra-sync`.
+ * The first of them in a folder called as the path, or else as a word of what the source is called: `infra` of `infra-source`, or
+ * of `oci://registry/flux-infra-sync`.
  */
-function findStray({ changed, model }: UnappliedInput, spec: YamlData, { name, data }: KubeObject): string | undefined {
+function findStray(
+  strays: ReadonlyMap<string, readonly string[]>,
+  spec: YamlData,
+  { name, data }: KubeObject,
+): string | undefined {
   const path = repositoryPath(spec, "");
   if (path === undefined) return undefined;
   const artifact = basename(String(data.spec?.url ?? ""));
   const parts = [...name.split("-"), ...artifact.split("-")].filter((word) => !SAYS_NOTHING.test(word));
   const words = [name, artifact, ...parts].filter((word) => word !== "");
-  const names = path === "" ? words : [path];
-  const isBelow = (file: string) => names.some((one) => `/${dirname(file)}/`.includes(`/${one}/`));
-  const isApplied = (file: string) => model.clusters.some(({ files }) => files.has(file));
-  return [...changed].find((file) => isYamlPath(file) && isBelow(file) && !isApplied(file));
+  const listIn = (folder: string) =>
+    (strays.get(folder.replace(/\/.*$/s, "")) ?? []).filter((file) => `/${dirname(file)}/`.includes(`/${folder}/`));
+  return (path === "" ? words : [path]).flatMap(listIn)[0];
 }
 
 /** Objects that a FluxKustomization makes no more of the folder that an artifact is filled from. */

@@ -150,7 +150,7 @@ describe("a second artifact that is filled from here", () => {
   });
 
   test("is filled from a folder that a variable names", () => {
-    const loop = `      - run: |\n          for name in infra apps; do flux push artifact oci://ghcr.io/me/$name:latest --path=./$name --source=x --revision=y; done\n`;
+    const loop = `      - run: |\n          while read -r name folder; do flux push artifact oci://ghcr.io/me/$name:latest --path=./$folder --source=x --revision=y; done < list\n`;
     const all = `on: push\njobs:\n  push:\n    steps:\n${push("home", "clusters/home")}${loop}`;
     const files = { ...tree, ".github/workflows/push.yaml": all };
     expect(gone("apps/media/settings.yaml", files).open).toContain(

@@ -1,4 +1,6 @@
 import { type AutomationFile, listAutomation } from "../../../src/cluster/automation-files.ts";
+import type { Line as AnyLine } from "../../../src/cluster/entered-folders.ts";
+import { readEntering, UNKNOWN } from "../../../src/cluster/entering.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import { sh } from "../../../src/contract/shell.ts";
 import { basename, dirname } from "../../../src/delivery/paths.ts";
@@ -6,7 +8,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { argumentOfApply } from "./calls.ts";
 import { isDeclared, isPutThere } from "./declared.ts";
-import { beginsRecipe, enterOwn, readEntering, resolveEntered } from "./entering.ts";
+import { beginsRecipe, enterOwn, resolveEntered } from "./entering.ts";
 import { isGivenToApply } from "./functions.ts";
 import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
@@ -17,10 +19,10 @@ import { makePrinted } from "./printed.ts";
 import { isRecursive, matchAbove } from "./recursive.ts";
 import { matchSearched } from "./searched.ts";
 import { type Match, matchHere, matchWord, type Target } from "./targets.ts";
-import { type Expand, findWords, isComment, makeExpander, splitCommand, UNKNOWN, type Word } from "./words.ts";
+import { type Expand, findWords, isComment, makeExpander, splitCommand, type Word } from "./words.ts";
 
 /** A line of a file, with its place. */
-export interface Line {
+export interface Line extends AnyLine {
   file: AutomationFile;
   /** Counted from 1. */
   number: number;
@@ -28,14 +30,10 @@ export interface Line {
   told: number;
   /** Offset of the line in the text. */
   start: number;
-  text: string;
-  expand: Expand;
   /** The same with a variable that has a default taken for that. */
   guess: Expand;
-  bases: readonly string[];
   /** The folder that the file's tool is started from, which `ROOT_DIR` and its like mean. */
   home: string;
-  isComment: boolean;
   /** A script prints it, as the words of its usage. */
   isPrinted: boolean;
   /** It changes into a folder, the first of `bases` that is one, and does nothing else. */

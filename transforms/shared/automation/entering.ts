@@ -1,44 +1,9 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
+import { UNKNOWN } from "../../../src/cluster/entering.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { dirname, join, normalizePath } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
-import { UNKNOWN } from "./words.ts";
-
-/** A line that says where what follows runs. */
-export interface Entering {
-  /** As it is written. */
-  folder: string;
-  /** It does nothing else. */
-  isAll: boolean;
-}
-
-const CHANGE = /(?:^|\s|(?<!\$)\(|&&\s*)(?:cd|pushd)\s+["']?((?:\{\{[^{}]*\}\}|\$\([^()]*\)|[^\s"';&|])+)/;
-const ONLY_CHANGES = /^\s*(?:cd|pushd)\s+["']?[^\s"';&|<>#]+["']?(?:\s*>\s*\/dev\/null)?\s*$/;
-
-const FIELD = String.raw`^\s+(?:- )?(?:dir|working-directory|chdir):`;
-/** The setting of a Taskfile, a workflow or a playbook, which holds for what stands beside it. */
-export const SETTING = new RegExp(FIELD);
-
-/** The same with its folder, and the settings of mise and of just. */
-const SETTINGS = [
-  new RegExp(String.raw`${FIELD}\s*["']?([^"'#]+)`),
-  /^\s*dir\s*=\s*["']([^"']+)["']/,
-  /^\s*\[[^\]]*\bworking-directory:\s*["']([^"']+)["']/,
-  /^set\s+working-directory\s*:=\s*["']([^"']+)["']/,
-];
-
-/** What folder a line enters, and whether that is all it does. */
-export function readEntering(text: string): Entering | undefined {
-  const changed = CHANGE.exec(text)?.[1];
-  if (changed !== undefined)
-    return { folder: changed, isAll: ONLY_CHANGES.test(text.replaceAll(/\{\{[^{}]*\}\}|\$\([^()]*\)/g, "x")) };
-  for (const setting of SETTINGS) {
-    const folder = setting.exec(text)?.[1]?.trim();
-    if (folder) return { folder, isAll: true };
-  }
-  return undefined;
-}
 
 const SCRIPT = String.raw`["']?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)["']?`;
 const FOLDER_OF = String.raw`(?:\$\(dirname\s+(?:--\s+)?(?:${SCRIPT}|["']?\$\((?:readlink\s+-f|realpath)\s+(?:--\s+)?${SCRIPT}\)["']?)\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%\/\*\})`;
@@ -64,12 +29,6 @@ function listKept(text: string): ReadonlySet<string> {
   const kept = [...text.matchAll(KEEPS)].map(([, name = ""]) => name);
   const times = groupBy([...text.matchAll(/(?:^|[\s;&|(])(\w+)=(?!=)/g)], ([, name = ""]) => name);
   return new Set(kept.filter((name) => times.get(name)?.length === 1));
-}
-
-/** What stands open in the folder that a line enters: a pattern, or all that is. */
-export function sayOpen(folder: string): string {
-  const text = folder.replaceAll(/\$\([^()]*\)/g, UNKNOWN);
-  return /^[/~-]/.test(text) || text.includes("..") ? UNKNOWN : text;
 }
 
 /** The folders that such a line may mean, its variables filled in. */

@@ -1,5 +1,7 @@
 import { type AutomationFile, isArchived, isDocs, listAutomation } from "../../../src/cluster/automation-files.ts";
 import { readCommands } from "../../../src/cluster/command-lines.ts";
+import { type Entered, makeEntered } from "../../../src/cluster/entered-folders.ts";
+import { UNKNOWN } from "../../../src/cluster/entering.ts";
 import { appliesFolder, isPruning, TRIES } from "../../../src/cluster/pruning-folders.ts";
 import { codeLines } from "../../../src/cluster/readable-text.ts";
 import { lineOf } from "../../../src/contract/errors.ts";
@@ -8,9 +10,8 @@ import { findKustomization } from "../../../src/delivery/kustomize/index.ts";
 import { dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Line, readLines } from "./applies.ts";
-import { type Entered, makeEntered } from "./entered-folders.ts";
 import { runsOf } from "./sayings.ts";
-import { findWords, UNKNOWN, type Word } from "./words.ts";
+import { findWords, type Word } from "./words.ts";
 
 /** Commands that do the same as often as they are run. */
 const COMMANDS: readonly { search: string; program: string; isMeant: (line: string) => boolean }[] = [

@@ -1,7 +1,7 @@
+import { UNKNOWN } from "../../../src/cluster/entering.ts";
 import { isWithin, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { type Match, ROLES, type Target } from "./targets.ts";
-import { UNKNOWN } from "./words.ts";
 
 const RECURSIVE = /\b(?:kubectl|oc|k)\s.*\s(?:--recursive\b|-f?R)/;
 

@@ -1,4 +1,6 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
+import { UNKNOWN } from "../../../src/cluster/entering.ts";
+import { readersOf } from "../../../src/cluster/territory.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import {
@@ -15,7 +17,7 @@ import type { TransformContext } from "../../contract.ts";
 import { LISTS, listed } from "./idle-folders.ts";
 import { isOfOthers } from "./of-others.ts";
 import { planRemoval } from "./removed.ts";
-import { type Expand, segmentTest, UNKNOWN } from "./words.ts";
+import { type Expand, segmentTest } from "./words.ts";
 
 /** What a bootstrap does by applying a path: install the controllers, or start the sync. */
 export type Role = "operator" | "instance";

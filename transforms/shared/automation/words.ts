@@ -1,4 +1,5 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
+import { UNKNOWN } from "../../../src/cluster/entering.ts";
 import { isTerraformCode } from "../../../src/cluster/gotk/terraform-text.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
@@ -6,9 +7,6 @@ import { matchTokens } from "../../../src/files/glob.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { findGiven, readInline } from "./calls.ts";
-
-/** Stands for text that only a run knows; matches one path segment, or any number of leading ones. */
-export const UNKNOWN = "\u0001";
 
 const SEVERAL = new RegExp(`${UNKNOWN}{2,}`, "g");
 

@@ -1,4 +1,4 @@
-import { readPushCalls } from "../../../src/cluster/artifact-root.ts";
+import { readPushCalls } from "../../../src/cluster/artifact-calls.ts";
 import { isCommentLine, readableText } from "../../../src/cluster/readable-text.ts";
 import { given } from "../../../src/contract/given.ts";
 import type { Tree } from "../../../src/files/tree.ts";

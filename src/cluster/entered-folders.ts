@@ -1,6 +1,16 @@
-import type { Line } from "./applies.ts";
-import { readEntering, SETTING, sayOpen } from "./entering.ts";
-import { UNKNOWN } from "./words.ts";
+import type { AutomationFile } from "./automation-files.ts";
+import { readEntering, SETTING, sayOpen, UNKNOWN } from "./entering.ts";
+
+/** A line of a file that automates something. */
+export interface Line {
+  file: Pick<AutomationFile, "kind">;
+  text: string;
+  /** Fills in its variables, as far as they are known. */
+  expand: (word: string) => string;
+  /** Where it runs, as far as that is known: each line that changes this has a list of its own. */
+  bases: readonly string[];
+  isComment: boolean;
+}
 
 /** What leaves the folder that was entered: of a subshell its end, of a stack of folders what takes one off. */
 const LEAVES = /^\s*\)|(?:^|[\s;&|(])popd\b/;
