@@ -68,7 +68,7 @@ function multiply(some: readonly Run[], others: readonly Run[]): readonly Run[] 
 }
 
 /** The job of a workflow that a line stands in. */
-function jobAt({ text, lines, index }: Place): YamlData {
+export function jobAt({ text, lines, index }: Pick<Place, "text" | "lines" | "index">): YamlData {
   const top = lines.findIndex((line) => /^jobs:/.test(line));
   const depth = lines
     .slice(top + 1)

@@ -1,17 +1,15 @@
 import { cutEnd } from "../contract/cut.ts";
 import { groupBy } from "../contract/group-by.ts";
-import type { YamlData } from "../contract/objects.ts";
 import { basename, dirname } from "../delivery/paths.ts";
 import { wordPattern } from "../delivery/patterns.ts";
 import { matchTokens } from "../files/glob.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
-import { isMap } from "../yaml/is-map.ts";
-import { readYamlCached } from "../yaml/read.ts";
 import { PUSH, WORD } from "./artifact-calls.ts";
 import { listFitting } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
 import { VARIABLE } from "./call-runs.ts";
+import { type Runs, readRuns } from "./merge-runs.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
 
 /** A tag of an artifact that a job or a task moves. */
@@ -20,8 +18,8 @@ export interface MovedTag {
   line: number;
   /** As it is written, what the file sets of the address filled in; variables stay. Any text where another tool moves tags. */
   tag: string;
-  /** Only a person starts its job. */
-  isManual: boolean;
+  /** When its job runs. */
+  runs: Runs;
 }
 
 /** Tools that move tags of a registry as well; what they are told is only searched for the name of the tag. */
@@ -48,7 +46,7 @@ export function listMovedTags(tree: Tree, url: string): MovedTag[] {
   });
   const moved = [...pushed, ...tagged].flatMap(({ file, line, tags }) => tags.map((tag) => ({ file, line, tag })));
   const others = remember(tree, "lines of tools", "", () => listToolLines(tree));
-  return [...moved, ...others].map((one) => ({ ...one, isManual: isManual(tree, one.file) }));
+  return [...moved, ...others].map((one) => ({ ...one, runs: readRuns(tree, one) }));
 }
 
 /** What other tools are told, in whole lines. */
@@ -63,36 +61,6 @@ function listToolLines(tree: Tree): Pick<MovedTag, "file" | "line" | "tag">[] {
         ),
       ),
   );
-}
-
-/** Whether a workflow of GitHub, Gitea or Forgejo runs only when somebody starts it. */
-function isManual(tree: Tree, file: string): boolean {
-  if (!/(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(file)) return false;
-  return remember(tree, "workflow by hand", file, () => {
-    const read = readYamlCached(tree.read(file) ?? "");
-    const { on, name }: YamlData = (read.ok && read.docs[0]?.data) || {};
-    const events = isMap(on) ? Object.keys(on) : [on].flat();
-    const isByHand = events.length > 0 && events.every((event) => event === "workflow_dispatch");
-    return isByHand && !isStarted(tree, file, name);
-  });
-}
-
-/** What starts another workflow: `gh workflow run`, the call of the API, or an action that does. */
-const STARTS = /workflow run|(?<!workflow_|repository_)dispatch|trigger-workflow/i;
-
-/** Whether another job starts a workflow, by its file or by its name. */
-function isStarted(tree: Tree, file: string, name: unknown): boolean {
-  const isOther = (one: string) => one !== file && !isQuiet(one);
-  const own = basename(file);
-  const isByFile = tree.grep(own).some((one) => {
-    const lines = isOther(one) ? codeLines(tree, one) : [];
-    return lines.some((line) => line.includes(own)) && lines.some((line) => STARTS.test(line));
-  });
-  if (isByFile || typeof name !== "string" || name === "") return isByFile;
-  const call = wordPattern(name);
-  return tree.grep("workflow run").some((one) => {
-    return isOther(one) && codeLines(tree, one).some((line) => line.includes("workflow run") && call.test(line));
-  });
 }
 
 /**

@@ -75,20 +75,34 @@ export function findLostTag(
   const [old, now] = [before, after].map((tree) => listMovedTags(tree, url));
   const isRead = (tree: Tree, isSure: boolean) => (one: MovedTag) =>
     field === "tag" ? mayBeTag(tree, one, name, isSure) : mayBeVersion(one, isSure);
-  const mover = old!.find((one) => !one.isManual && isRead(before, true)(one));
+  const makes = old!.filter(isRead(before, true));
+  // A version is as well made of a tag of Git.
+  const mover =
+    makes.find(({ runs }) => runs.by === "merge") ?? makes.find(({ runs }) => field === "semver" && runs.by === "tag");
   const moves = now!.filter(isRead(after, false));
-  if (!mover || moves.some(({ isManual }) => !isManual)) return undefined;
+  // Where the branches are written out on both sides, one of them has to stay.
+  const goesOn = ({ runs: { by, branches } }: MovedTag) =>
+    by === "merge"
+      ? !branches || !mover?.runs.branches || mover.runs.branches.some((one) => branches.includes(one))
+      : by === "tag" && field === "semver";
+  if (!mover || moves.some(goesOn)) return undefined;
   const { file, line } = moves[0] ?? now![0] ?? mover;
   const [what, does] = field === "tag" ? [`the tag ${name}`, "names"] : [`versions ${name}`, "makes"];
   const says =
     moves.length > 0
-      ? "which no job here publishes by itself any more, but only when somebody starts it"
+      ? `which no job here publishes by itself any more, but only when ${sayStart(moves)}`
       : `which no job here that publishes it ${does} any more`;
   return {
     what: `reads ${what}, ${says}: what is merged from then on may never reach Flux`,
     look: "see what moves that tag from then on, or let the source read the new one",
     at: { file, line, col: 1 },
   };
+}
+
+function sayStart(moves: readonly MovedTag[]): string {
+  const byMerge = moves.find(({ runs }) => runs.by === "merge")?.runs.branches;
+  if (byMerge) return `${byMerge.join(" or ")} changes`;
+  return moves.some(({ runs }) => runs.by === "tag") ? "a tag of Git or a release is made" : "somebody starts it";
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

@@ -387,6 +387,49 @@ describe("the job that publishes the artifact", () => {
       expect(answer({ [FLOW]: on(after) }, of("{tag: latest}", on(before)))).toEqual(SAFE);
   });
 
+  test.each<[string, before: string, after: string, said: string]>([
+    ["tags of Git", "push", "{push: {tags: ['v*']}}", "only when a tag of Git or a release is made"],
+    [
+      "releases",
+      "{push: {branches: [main]}}",
+      "[release, workflow_dispatch]",
+      "only when a tag of Git or a release is made",
+    ],
+    ["another branch", "{push: {branches: [main]}}", "{push: {branches: [prod]}}", "only when prod changes"],
+    ["one branch of two", "{push: {branches: [main, next]}}", "{push: {branches: [main]}}", ""],
+    ["branches and tags", "push", "{push: {branches: ['**'], tags: ['v*']}}", ""],
+    ["tags, as before", "{push: {tags: ['v*']}}", "{push: {tags: ['v1*']}}", ""],
+  ])("runs for %s", (_, before, after, said) => {
+    const on = (events: string) => pushes("latest").replace("on: push", `on: ${events}`);
+    const found = answer({ [FLOW]: on(after) }, of("{tag: latest}", on(before)));
+    if (said === "") expect(found).toEqual(SAFE);
+    else expect(found.open).toContain(said);
+    // A range of versions reads what tags of Git make.
+    const versions = (events: string) => on(events).replace(":latest", ":${{ github.ref_name }}");
+    const ranged = answer({ [FLOW]: versions(after) }, of("{semver: 1.x}", versions(before)));
+    expect(ranged.open !== "").toBe(said.includes("prod"));
+  });
+
+  test.each([
+    ["false", "somebody starts it"],
+    ["${{ false }}", "somebody starts it"],
+    ["github.event_name == 'workflow_dispatch'", "somebody starts it"],
+    ["startsWith(github.ref, 'refs/tags/')", "a tag of Git"],
+    ["github.ref_type == 'tag' && github.actor != 'x'", "a tag of Git"],
+    ["startsWith(github.ref, 'refs/tags/') || github.ref == 'refs/heads/main'", ""],
+    ["${{ !startsWith(github.ref, 'refs/tags/') }}", ""],
+    ["github.ref == 'refs/heads/main'", ""],
+  ])("runs only if %s", (condition, said) => {
+    const before = of("{tag: latest}", pushes("latest"));
+    const ofJob = pushes("latest").replace("    steps:", `    if: "${condition}"\n    steps:`);
+    const ofStep = pushes("latest").replace("      - run:", `      - if: "${condition}"\n        run:`);
+    for (const text of [ofJob, ofStep]) {
+      expect(text).toContain(condition);
+      const { open } = answer({ [FLOW]: text }, before);
+      expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
+    }
+  });
+
   test("runs when another job starts it", () => {
     const before = of("{tag: latest}", pushes("latest"));
     const byHand = pushes("latest").replace("on: push", "name: Publish\non: workflow_dispatch");

@@ -1,0 +1,95 @@
+import { itemsOf, type YamlData } from "../contract/objects.ts";
+import { basename } from "../delivery/paths.ts";
+import { wordPattern } from "../delivery/patterns.ts";
+import { remember } from "../files/remember.ts";
+import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
+import { readYamlCached } from "../yaml/read.ts";
+import { isQuiet } from "./automation-files.ts";
+import { jobAt } from "./call-runs.ts";
+import { codeLines } from "./readable-text.ts";
+
+/** When a command of a job runs. */
+export interface Runs {
+  /** What starts it by itself, the most that does: a merge, or a tag of Git or a release; else a person does, or nothing. */
+  by: "merge" | "tag" | "hand";
+  /** The branches whose merges start it, where they are written out. */
+  branches?: readonly string[];
+}
+
+const WORKFLOW = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/;
+
+/** When the command on a line runs, as far as a workflow of GitHub, Gitea or Forgejo says so; else a merge is taken to start it. */
+export function readRuns(tree: Tree, { file, line }: { file: string; line: number }): Runs {
+  if (!WORKFLOW.test(file)) return { by: "merge" };
+  const runs = remember(tree, "runs of a workflow", file, () => readWorkflow(tree, file));
+  const limits = runs.by === "hand" ? [] : readConditions(tree, file, line);
+  if (limits.some((one) => HAND.test(one))) return { by: "hand" };
+  return limits.some((one) => TAG.test(one)) ? { by: "tag" } : runs;
+}
+
+function readWorkflow(tree: Tree, file: string): Runs {
+  const { on, name }: YamlData = bodyOf(tree, file);
+  const events = isMap(on) ? Object.keys(on) : itemsOf([on].flat()).map(String);
+  const push: YamlData = isMap(on) ? on.push : undefined;
+  const isOfTags = isMap(push) && hasAny(push, "tags", "tags-ignore") && !hasAny(push, "branches", "branches-ignore");
+  const others = events.filter((event) => event !== "workflow_dispatch");
+  const isOfTag = (event: string) => event === "release" || (event === "push" && isOfTags);
+  if (events.length > 0 && others.every(isOfTag) && !isStarted(tree, file, name))
+    return { by: others.length > 0 ? "tag" : "hand" };
+  const branches = isMap(push) ? itemsOf(push.branches).map(String) : [];
+  const isWritten = branches.length > 0 && branches.every((one) => /^[\w./-]+$/.test(one));
+  const isOfPush = others.every((event) => event === "push" || isOfTag(event));
+  return isWritten && isOfPush ? { by: "merge", branches } : { by: "merge" };
+}
+
+const hasAny = (map: YamlData, ...keys: readonly string[]): boolean => keys.some((key) => map[key] != null);
+
+function bodyOf(tree: Tree, file: string): YamlData {
+  const read = readYamlCached(tree.read(file) ?? "");
+  const body: unknown = read.ok ? read.docs[0]?.data : undefined;
+  return isMap(body) ? body : {};
+}
+
+/** Conditions that no merge meets, where nothing else is said beside them. */
+const HAND = /^false$|github\.event_name\s*==\s*'workflow_dispatch'/;
+const TAG =
+  /github\.event_name\s*==\s*'release'|(?:startsWith|contains)\(\s*github\.ref\s*,\s*'refs\/tags\/?'\s*\)|github\.ref_type\s*==\s*'tag'/;
+/** What makes more of them, or the contrary. */
+const OTHERWISE = /\|\||!\s*(?:startsWith|contains|\()/;
+
+/** What has to hold for the command on a line to run: of its job, and of its step. */
+function readConditions(tree: Tree, file: string, line: number): string[] {
+  const text = tree.read(file) ?? "";
+  const lines = remember(tree, "lines of a workflow", file, () => text.split("\n"));
+  const job = jobAt({ text, lines, index: line - 1 });
+  if (!isMap(job)) return [];
+  const command = (lines[line - 1] ?? "").replace(/^\s*(?:-\s+)?(?:run:\s*)?/, "").trim();
+  const isOwn = ({ run }: YamlData) => typeof run === "string" && run.split("\n").some((one) => one.trim() === command);
+  const [step, ...others] = itemsOf(job.steps).filter(isMap).filter(isOwn);
+  return [job.if, others.length > 0 ? undefined : step?.if]
+    .map((one) =>
+      String(one ?? "")
+        .replace(/^\$\{\{|\}\}$/g, "")
+        .trim(),
+    )
+    .filter((one) => !OTHERWISE.test(one));
+}
+
+/** What starts another workflow: `gh workflow run`, the call of the API, or an action that does. */
+const STARTS = /workflow run|(?<!workflow_|repository_)dispatch|trigger-workflow/i;
+
+/** Whether another job starts a workflow, by its file or by its name. */
+function isStarted(tree: Tree, file: string, name: unknown): boolean {
+  const isOther = (one: string) => one !== file && !isQuiet(one);
+  const own = basename(file);
+  const isByFile = tree.grep(own).some((one) => {
+    const lines = isOther(one) ? codeLines(tree, one) : [];
+    return lines.some((line) => line.includes(own)) && lines.some((line) => STARTS.test(line));
+  });
+  if (isByFile || typeof name !== "string" || name === "") return isByFile;
+  const call = wordPattern(name);
+  return tree.grep("workflow run").some((one) => {
+    return isOther(one) && codeLines(tree, one).some((line) => line.includes("workflow run") && call.test(line));
+  });
+}
