@@ -1,14 +1,20 @@
 import { parseAddress } from "../contract/address.ts";
+import { cutEnd } from "../contract/cut.ts";
 import { type Loc, lineOf } from "../contract/errors.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import type { Claim, KubeObject } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
+import { isWithin, normalizePath } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { findFilling, findOpenPush, isNamedByPush, isSpelledByPush } from "./artifact-root.ts";
+import { isQuiet, kindOf } from "./automation-files.ts";
 import { repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { readPublishedFolders } from "./published-folder.ts";
+import { codeLines } from "./readable-text.ts";
 import type { InstanceDescription } from "./types.ts";
 
 export interface Filling {
@@ -46,6 +52,7 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
       calls: roots.flatMap((root) => findFilling(tree, root) ?? []),
       owners: new Set(roots.map(ownerOf)),
       places: new Set(roots.filter(isOci).map(placeOf)),
+      repositories: roots.filter(({ kind }) => kind === "GitRepository").map(pathOf),
     };
   });
   const isAt = (one: Loc, { file, line }: Loc) => one.file === file && one.line === line;
@@ -55,10 +62,13 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
   const isSure = (one: KubeObject) =>
     !isOci(one) ||
     (one.data.spec?.ref?.digest === undefined && (starting().owners.has(ownerOf(one)) || isSpelledByPush(tree, one)));
+  // `oci://ghcr.io/me/home/apps` of github.com/me/home.
+  const isOfRepository = (one: KubeObject) =>
+    starting().repositories.some((path) => path !== "" && isWithin(pathOf(one), path));
   const read = (one: KubeObject): Filling => {
     const value = named.get(one.name);
     if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isSure: true, isOpen: false };
-    const isBeside = isOci(one) && starting().places.has(placeOf(one));
+    const isBeside = isOci(one) && (starting().places.has(placeOf(one)) || isOfRepository(one) || isHandled(tree, one));
     if (isOci(one) && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
     const found = findFilling(tree, one);
     if (found && !isOfRoot(found.at, found.value)) return { folder: found, isSure: isSure(one), isOpen: false };
@@ -81,10 +91,27 @@ function placeOf({ data }: Pick<KubeObject, "data">): string {
     .replace(/\/[^/]*\/?$/, "");
 }
 
-/** `me` of `oci://ghcr.io/me/apps`, and of `ssh://git@github.com/me/home`. */
-function ownerOf({ data }: Pick<KubeObject, "data">): string {
-  const { host, path } = parseAddress(String(data.spec?.url ?? "").toLowerCase());
-  return path.split("/").find((part) => part !== "") ?? host;
+/** `me/apps` of `oci://ghcr.io/me/apps`, and `me/home` of `ssh://git@github.com/me/home.git`. */
+function pathOf({ data }: Pick<KubeObject, "data">): string {
+  const { path } = parseAddress(String(data.spec?.url ?? "").toLowerCase());
+  return normalizePath(path.replace(/\.git\/?$/, "")) ?? "";
+}
+
+/** `me` of them. */
+function ownerOf(one: Pick<KubeObject, "data">): string {
+  const [owner = ""] = pathOf(one).split("/");
+  return owner || parseAddress(String(one.data.spec?.url ?? "").toLowerCase()).host;
+}
+
+/** Whether a job, task or script here has to do with an artifact, by whatever tool: it names its address. */
+function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
+  const place = cutEnd(String(data.spec?.url ?? "").replace(/^oci:\/\//, ""), "/");
+  if (!place.includes("/")) return false;
+  return remember(tree, "addresses in automation", place, () => {
+    const names = new RegExp(`(?:oci://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
+    const isRun = (file: string) => kindOf(file) !== "other" && !isQuiet(file);
+    return tree.grep(place).some((file) => isRun(file) && codeLines(tree, file).some((line) => names.test(line)));
+  });
 }
 
 /**

@@ -192,6 +192,34 @@ describe("a second artifact that is filled from here", () => {
     expect(answer({ "docs/pages/media.yaml": "a: b\n" }, files)).toEqual(SAFE);
   });
 
+  test.each<[string, url: string, step: string, isFilled: boolean]>([
+    ["oras", "ghcr.io/you/infra", "run: oras push ghcr.io/you/infra:latest infra.tgz", true],
+    [
+      "an action",
+      "ghcr.io/you/infra",
+      "uses: some/push@v1\n        with: {repository: ghcr.io/you/infra, path: ./infra}",
+      true,
+    ],
+    [
+      "a tool that is told another one",
+      "ghcr.io/you/infra",
+      "run: oras push ghcr.io/you/infra-base:latest infra.tgz",
+      false,
+    ],
+    ["whatever, below the repository", "ghcr.io/me/home/infra", "run: ./publish infra", true],
+    ["whatever, below another one", "ghcr.io/me/home-infra", "run: ./publish infra", false],
+  ])("may be filled by %s, beside a root on Git", (_, url, step, isFilled) => {
+    const files: Files = {
+      ...homeTree(),
+      "kubernetes/flux/infra.yaml": `${artifact("infra").replace("ghcr.io/me/infra", url)}${reader("infra", "./")}`,
+      "infra/settings.yaml": setting("infra"),
+      ".github/workflows/push.yaml": `on: push\njobs:\n  push:\n    steps:\n      - ${step}\n`,
+    };
+    const { open } = gone("infra/settings.yaml", files);
+    expect(open.includes("which may be filled from here")).toBe(isFilled);
+    expect(answer({ "docs/settings.yaml": setting("docs") }, files)).toEqual(SAFE);
+  });
+
   test("is none of somebody else, which all that is said of the root's would fit as well", () => {
     const foreign = artifact("podinfo").replace("ghcr.io/me", "ghcr.io/else");
     const files = {
