@@ -3,6 +3,7 @@ import { type Filling, followedFolder, makeFilling } from "../cluster/other-arti
 import { resolveSource, type SourceRef, sourceRefOf } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
@@ -26,15 +27,20 @@ export interface FilledArtifacts {
  * @param sources `Kind/name` of the sources that hold this repository as the root reads it
  */
 export function findFilledArtifacts(
-  { before, after, cluster, objects }: ClusterChange,
+  { before, after, cluster, objects, isDelivered }: ClusterChange,
   tables: Record<Side, SourceTable>,
   sources: ReadonlySet<string>,
   { instances, artifactPath }: { instances: readonly InstanceDescription[]; artifactPath: string | undefined },
 ): FilledArtifacts {
   const starts = { sources: [cluster.source, cluster.runningSource], instances, artifactPath };
   const fillingOf = { before: makeFilling(before, starts), after: makeFilling(after, starts) };
+  const delivered = {
+    before: once(() => objects.before.filter(({ file }) => isDelivered(file))),
+    after: once(() => objects.after.filter(({ file }) => isDelivered(file))),
+  };
   const fill = (side: Side, ref: SourceRef) => {
-    const source = resolveSource(ref, cluster.root.file, objects[side]);
+    const find = (all: readonly KubeObject[]) => resolveSource(ref, cluster.root.file, all);
+    const source = find(delivered[side]()) ?? find(objects[side]);
     return source && fillingOf[side](source);
   };
   const isDir = (path: string) => before.isDir(path) || after.isDir(path);

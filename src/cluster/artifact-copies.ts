@@ -158,18 +158,25 @@ function readCopy(
 
 /**
  * Tells the folder that the artifact of an ArtifactGenerator begins at, where it copies whole folders of this repository in place,
- * nothing alters it on its way, and a FluxKustomization reads nothing but what is copied. Of several the nearest to the root counts.
+ * nothing alters it on its way, and a FluxKustomization reads nothing but what is copied. Of several those of the cluster count, and
+ * of these the nearest to the root.
  * @param own `Kind/name` of the sources that hold this repository
+ * @param files that reach the cluster, as far as they are known
  */
 export function findCopied(
   tree: Tree,
-  { root, artifactRoot, own }: { root: KubeObject; artifactRoot: string; own: ReadonlySet<string> },
+  {
+    root,
+    artifactRoot,
+    own,
+    files,
+  }: { root: KubeObject; artifactRoot: string; own: ReadonlySet<string>; files: ReadonlySet<string> },
 ): (name: string, spec: FluxObjectSpec | undefined) => string | undefined {
   const known = new Map<string, { copies?: Copies | undefined }>();
   const read = (name: string): Copies | undefined => {
     const by = closestTo(
       root.file,
-      listGenerators(tree, name, () => false),
+      listGenerators(tree, name, (file) => files.has(file)),
     );
     const isPlain = by !== undefined && listAlterations(tree, by.kind).length === 0;
     return isPlain ? readCopies(name, by, [tree], artifactRoot, own) : undefined;

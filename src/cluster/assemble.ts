@@ -4,6 +4,7 @@ import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayStyle } from "../contract/install-style.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { Options } from "../contract/options.ts";
 import { FILLED_FROM } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
@@ -65,6 +66,9 @@ export function survey(
   };
 }
 
+/** Artifacts that lie in each other, each with the source of the next. */
+const MOST_ROUNDS = 8;
+
 /** Everything that reaches a cluster from its start, and how it is installed. */
 export function assemble(around: Surroundings, from: Start): Cluster {
   const { tree, objects, byFile, instances } = around;
@@ -77,9 +81,9 @@ export function assemble(around: Surroundings, from: Start): Cluster {
   // What goes through a kubeconfig is another cluster's.
   const isRemote = (child: DeliveredFluxObject) => Boolean(readableSpec(child)?.kubeConfig);
   const isLocal = (child: DeliveredFluxObject) => isOwn(child) && !isRemote(child);
-  const place = makePlace(around, start, own);
-  const following = { isLocal, place };
-  const follow = (from: Tree) => {
+  let place = makePlace(around, start, own);
+  const walk = (from: Tree) => {
+    const following = { isLocal, place };
     const starts = [top];
     for (;;) {
       const found = followRoot(from, starts, byFile, artifactRoot, following);
@@ -90,6 +94,17 @@ export function assemble(around: Surroundings, from: Start): Cluster {
       if (!companion) return { ...found, companions: starts.slice(1) };
       starts.push(begin(companion));
     }
+  };
+  const follow = (from: Tree) => {
+    let found = walk(from);
+    // Of several sources of one name the one that reaches this cluster counts, wherever the others lie.
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const again = makePlace(around, start, own, found.files);
+      if (found.kustomizations.every((child) => filledFrom(again(child)) === filledFrom(child))) break;
+      place = again;
+      found = walk(from);
+    }
+    return found;
   };
   const { artifact, reached, running } = followArtifact(tree, start, follow);
   const { kustomizations, local, files, manifests, parentOf } = reached;
@@ -148,22 +163,26 @@ export function assemble(around: Surroundings, from: Start): Cluster {
 }
 
 /** Whether it reads an artifact that comes from here, but for that of the root. */
-const isFilledHere = (child: DeliveredFluxObject) => readableSpec(child)?.[FILLED_FROM] !== undefined;
+const isFilledHere = (child: DeliveredFluxObject) => filledFrom(child) !== undefined;
+
+const filledFrom = (child: DeliveredFluxObject) => readableSpec(child)?.[FILLED_FROM];
 
 /** Says of a FluxKustomization from which folder the artifact that it reads comes, where that is another than that of the root. */
 function makePlace(
-  { tree, objects, instances, artifactPath }: Surroundings,
+  { tree, objects, byFile, instances, artifactPath }: Surroundings,
   { source, root, artifactRoot }: Start,
   own: ReadonlySet<string>,
+  files: ReadonlySet<string> = new Set(),
 ) {
+  const delivered = once(() => [...files].flatMap((file) => byFile.get(file) ?? []));
   const fillingOf = makeFilling(tree, { sources: [source], instances, artifactPath });
-  const copiedFrom = findCopied(tree, { root, artifactRoot, own });
+  const copiedFrom = findCopied(tree, { root, artifactRoot, own, files });
   return (child: DeliveredFluxObject): DeliveredFluxObject => {
     const { object, namespace } = child;
     const spec = readableSpec(child);
     const ref = sourceRefOf(spec, namespace);
     if (!ref || ref.kind === "GitRepository" || own.has(`${ref.kind}/${ref.name}`)) return child;
-    const read = resolveSource(ref, object.file, objects);
+    const read = resolveSource(ref, object.file, delivered()) ?? resolveSource(ref, object.file, objects);
     const folder =
       ref.kind === "ExternalArtifact"
         ? copiedFrom(ref.name, spec)

@@ -15,13 +15,15 @@ export function reportUnreadArtifacts(
   cluster: Cluster,
   { artifactPath }: Options,
 ): Finding[] {
-  const { name, source: root, instances, kustomizations, local } = cluster;
+  const { name, source: root, instances, kustomizations, local, files } = cluster;
   const fillingOf = makeFilling(tree, { sources: [root], instances, artifactPath });
   const sources = objects.filter(isSyncSource);
+  const own = sources.filter(({ file }) => files.has(file));
   const isFollowed = new Set(local);
   const read = kustomizations.flatMap((item): { by: KubeObject; from: KubeObject }[] => {
     const ref = isFollowed.has(item) ? undefined : sourceRefOf(readableSpec(item), item.namespace);
-    const from = ref && resolveSource(ref, item.object.file, sources);
+    const find = (all: readonly KubeObject[]) => ref && resolveSource(ref, item.object.file, all);
+    const from = find(own) ?? find(sources);
     return from && fillingOf(from).isOpen ? [{ by: item.object, from }] : [];
   });
   return [...groupBy(read, ({ from }) => describe(from))].map(([source, readers]) => {

@@ -38,13 +38,16 @@ interface Reader {
  * nothing here is seen to apply them, the folder cannot be read, or the change moves it. What leaves such a folder is pruned as well.
  */
 export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
-  const { before, model } = input;
+  const { before, model, isDelivered } = input;
   const sources = model.objects.filter(isSyncSource);
+  const own = sources.filter(({ file }) => isDelivered(file));
   const { fillingOf, folderOf } = input.filled;
   const strays = once(() => indexStrays(input));
   return listReaders(input).flatMap(({ object, namespace, spec, isGiven }) => {
     const ref = sourceRefOf(spec, namespace);
-    const source = ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, sources) : undefined;
+    const find = (all: readonly KubeObject[]) =>
+      ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, all) : undefined;
+    const source = find(own) ?? find(sources);
     if (!source) return [];
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
     const say = (what: string, look: string): OpenPoint => {

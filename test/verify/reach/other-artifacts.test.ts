@@ -95,13 +95,27 @@ describe("a second artifact that is filled from here", () => {
     expect(found.open).toContain("reads the tag latest, which no job here that publishes it names any more");
   });
 
-  test("is one of two clusters, each with a source of that name", () => {
-    const of = (name: string): Files => ({
-      [`clusters/${name}/sync.yaml`]: `${artifact(name)}${reader(name, "./")}`,
-      [`clusters/${name}/apps.yaml`]: `${artifact("apps").replace("me/apps", `me/${name}-apps`)}${reader("apps", "./")}`,
-      [`apps/${name}/settings.yaml`]: setting(name),
-    });
-    const pushes = ["a", "b"].map((name) => `${push(name, `clusters/${name}`)}${push(`${name}-apps`, `apps/${name}`)}`);
+  test.each<[string, source: string, made: string]>([
+    ["beside the root", "clusters/NAME", "clusters/NAME"],
+    ["where another one applies it", "infra/NAME", "clusters/NAME"],
+    ["with what reads it", "infra/NAME", "infra/NAME"],
+  ])("is one of two clusters, each with a source of that name %s", (_, source, made) => {
+    const of = (name: string): Files => {
+      const at = (folder: string) => `${folder.replace("NAME", name)}`;
+      const base = source.startsWith("infra")
+        ? `${artifact("infra").replace("me/infra", `me/${name}-infra`)}${reader("infra", "./")}---\n`
+        : "";
+      return {
+        [`clusters/${name}/sync.yaml`]: `${base}${artifact(name)}${reader(name, "./")}`,
+        [`${at(source)}/source.yaml`]: artifact("apps").replace("me/apps", `me/${name}-apps`),
+        [`${at(made)}/apps.yaml`]: reader("apps", "./").slice(4),
+        [`apps/${name}/settings.yaml`]: setting(name),
+      };
+    };
+    const pushes = ["a", "b"].map(
+      (name) =>
+        `${push(name, `clusters/${name}`)}${push(`${name}-infra`, `infra/${name}`)}${push(`${name}-apps`, `apps/${name}`)}`,
+    );
     const files: Files = {
       ...of("a"),
       ...of("b"),
