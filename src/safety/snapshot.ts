@@ -11,7 +11,7 @@ import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
 import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
 import { listValueSources } from "../change/value-keys.ts";
 import type { Words } from "../change/words.ts";
-import { pathInArtifact, repositoryPath } from "../cluster/graph.ts";
+import { artifactRootOf, pathInArtifact, repositoryPath } from "../cluster/graph.ts";
 import { filesOfKind, objectsIn } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
@@ -145,7 +145,11 @@ export class ClusterSnapshot implements Snapshot {
     // What is missing here another repository may fill in.
     if (!delivery.ok && !this.#tree.isDir(path) && fillsBelow(...source))
       return { ok: false, reason: delivery.reason, unread: true };
-    if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
+    const folder = artifactRootOf(spec, cluster.artifactRoot);
+    const isEmpty = folder !== cluster.artifactRoot && !this.#tree.isDir(folder);
+    const unpublished = `there is no folder ${folder} any more, so what publishes it fails, and Flux stays at the artifact that it has`;
+    if (!delivery.ok)
+      return this.#fail(spec, path, remote, { at: delivery.at, what: isEmpty ? unpublished : delivery.reason });
     for (const object of delivery.objects) {
       const lack = findLack(object);
       if (lack === undefined) continue;

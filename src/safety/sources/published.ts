@@ -3,6 +3,8 @@ import type { ClusterChange, Side } from "../../change/change.ts";
 import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
+import { isDocs } from "../../cluster/automation-files.ts";
+import { listIngredients } from "../../cluster/ingredients.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
@@ -10,6 +12,7 @@ import type { Finding } from "../../contract/finding.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
+import { makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** What the job of each tree publishes for the source of the root. */
@@ -25,7 +28,7 @@ export interface Published {
  * @param spec what the source of the root reads
  */
 export function readPublished(
-  { before, after, cluster }: ClusterChange,
+  { before, after, changed, cluster }: ClusterChange,
   tables: Record<Side, SourceTable>,
   spec: FluxObjectSpec | undefined,
 ): Published {
@@ -50,6 +53,8 @@ export function readPublished(
   });
   const lost = isBucket ? undefined : findLostTag({ before, after, tables }, source, String(spec?.url));
   if (lost && (now || !old)) return say(lost.what, lost.look, lost.at);
+  const made = old && findMadeOf({ before, after, changed }, old);
+  if (made) return say(made.what, made.look, made.at);
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
   const look =
@@ -103,6 +108,22 @@ function sayStart(moves: readonly MovedTag[]): string {
   const byMerge = moves.find(({ runs }) => runs.by === "merge")?.runs.branches;
   if (byMerge) return `${byMerge.join(" or ")} changes`;
   return moves.some(({ runs }) => runs.by === "tag") ? "a tag of Git or a release is made" : "somebody starts it";
+}
+
+/** A change of what a job puts into the folder that it publishes, or makes that of: what comes of it is not in the repository. */
+export function findMadeOf(
+  { before, after, changed }: Pick<ClusterChange, "before" | "after" | "changed">,
+  { value, at }: Claim<string>,
+): { what: string; look: string; at: Loc } | undefined {
+  const parts = [before, after].flatMap((tree) => listIngredients(tree, at, value));
+  const isPart = makeWithin(parts);
+  const file = parts.length > 0 ? [...changed].find((one) => !isDocs(one) && isPart(one)) : undefined;
+  if (file === undefined) return undefined;
+  return {
+    what: `is filled with what ${at.file} makes of ${file}: what Flux makes of this change cannot be told`,
+    look: `compare what that job publishes of both sides, line ${at.line}`,
+    at,
+  };
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

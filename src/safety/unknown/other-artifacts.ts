@@ -6,7 +6,7 @@ import { type SourceTable, sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { filesOf, repositoryPath } from "../../cluster/graph.ts";
 import { isYamlPath } from "../../cluster/objects.ts";
-import { resolveSource, sourceRefOf } from "../../cluster/sources.ts";
+import { resolveSource, type SourceRef, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
 import { indexBy } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
@@ -17,7 +17,7 @@ import { type Builder, listDelivered as listBuilt } from "../../delivery/flux-bu
 import { describe, isFluxKustomization, isSyncSource } from "../../delivery/kinds.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { basename, dirname } from "../../delivery/paths.ts";
-import { findLostTag, sayMovedPush } from "../sources/published.ts";
+import { findLostTag, findMadeOf, sayMovedPush } from "../sources/published.ts";
 import { isNearest, listDelivered, type UnappliedInput } from "./unapplied.ts";
 
 interface OtherInput extends UnappliedInput {
@@ -43,11 +43,9 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
   const own = sources.filter(({ file }) => isDelivered(file));
   const { fillingOf, folderOf } = input.filled;
   const strays = once(() => indexStrays(input));
+  const isThere = (dir: string) => before.isDir(dir) || input.after.isDir(dir);
   return listReaders(input).flatMap(({ object, namespace, spec, isGiven }) => {
-    const ref = sourceRefOf(spec, namespace);
-    const find = (all: readonly KubeObject[]) =>
-      ref && ref.kind !== "GitRepository" ? resolveSource(ref, object.file, all) : undefined;
-    const source = find(own) ?? find(sources);
+    const source = findArtifact(sourceRefOf(spec, namespace), object.file, [own, sources]);
     if (!source) return [];
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
     const say = (what: string, look: string): OpenPoint => {
@@ -59,15 +57,17 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
         ? findLostTag(input, `${source.kind}/${source.name}`, String(source.data.spec?.url))
         : undefined;
     if (lost) return { ...say(lost.what, lost.look), at: lost.at };
+    const made = folder && findMadeOf(input, folder);
+    if (made) return { ...say(`reads ${describe(source)}, which ${made.what}`, made.look), at: made.at };
     if (isGiven && folderOf(spec, namespace) !== undefined) return [];
-    if (!folder) {
-      const file = isOpen ? findStray(strays(), spec, source) : undefined;
+    // What its job makes is not here.
+    if (!folder || !isThere(folder.value)) {
+      const file = isOpen || folder ? findStray(strays(), spec, source) : undefined;
       if (file === undefined) return [];
       const what = `reads ${describe(source)}, which may be filled from here, from a folder that cannot be read, and ${file} is perhaps in it: what Flux makes of this change cannot be told`;
       return say(what, `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`);
     }
-    if (spec.prune !== true) return [];
-    if (repositoryPath(spec, folder.value) === undefined) return [];
+    if (spec.prune !== true || repositoryPath(spec, folder.value) === undefined) return [];
     const next = fillingOf.after(source).folder;
     if (next?.value !== folder.value)
       return say(
@@ -79,6 +79,20 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
     const what = `reads ${describe(source)}, an artifact of its own that is filled from ${folder.value || "this repository"}, and this change takes ${printKey(gone[0]!)}${andMore(gone.length - 1)} out of that: Flux deletes what nothing else applies then`;
     return say(what, `look with ${tree} whether it is applied from there`);
   });
+}
+
+/** The artifact that is read, of the lists the first that has one. */
+function findArtifact(
+  ref: SourceRef | undefined,
+  near: string,
+  lists: readonly (readonly KubeObject[])[],
+): KubeObject | undefined {
+  if (!ref || ref.kind === "GitRepository") return undefined;
+  for (const list of lists) {
+    const found = resolveSource(ref, near, list);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 const SAYS_NOTHING = /^(?:flux|sync|sources?|system|manifests?|oci|artifacts?|clusters?|kubernetes|k8s)$/;

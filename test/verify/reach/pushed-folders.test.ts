@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Files } from "../judge.ts";
+import { type Files, judge } from "../judge.ts";
 import { answer, SAFE } from "./answer.ts";
 
 const artifact = (name: string) =>
@@ -135,4 +135,46 @@ describe("the folder of an artifact is read of", () => {
     expect(answer({ "sites/web/settings.yaml": setting("one") }, files).verdict).toBe("unproven");
     expect(answer({ "docs/settings.yaml": setting("one") }, files)).toEqual(SAFE);
   });
+});
+
+describe("what a job makes of a folder before it pushes it", () => {
+  const flow = (command: string, folder: string) =>
+    job(
+      steps(
+        `run: ${push("lab", "--path=clusters/lab")}`,
+        `run: |\n          ${command}\n          ${push("web", `--path=./${folder}`)}`,
+      ),
+    );
+  const parts: Files = { ...tree, "parts/common.yaml": setting("common"), "parts/README.md": "# Parts\n" };
+
+  test.each<[string, string, boolean]>([
+    ["cp -r parts/* sites/one/", "sites/one", true],
+    ["envsubst < parts/common.yaml > sites/one/common.yaml", "sites/one", true],
+    ["kustomize build ./parts > dist/all.yaml", "dist", true],
+    ["cp -r parts/* sites/two/", "sites/one", false],
+    ["ls parts sites/one", "sites/one", false],
+  ])("%s", (command, folder, isIn) => {
+    const files = { ...parts, ...flow(command, folder) };
+    expect(answer({ "parts/common.yaml": undefined }, files).open.includes("is filled with what")).toBe(isIn);
+    expect(answer({ "parts/README.md": undefined }, files)).toEqual(SAFE);
+    expect(answer({ "clusters/lab/flux/settings.yaml": undefined }, files).goes).toEqual(["ConfigMap media/lab"]);
+  });
+
+  test("counts for the artifact of the root as well", () => {
+    const own = job(
+      steps(`run: |\n          cp -r parts clusters/lab/flux/\n          ${push("lab", "--path=clusters/lab")}`),
+    );
+    expect(answer({ "parts/common.yaml": undefined }, { ...parts, ...own }).verdict).toBe("unproven");
+  });
+});
+
+test("a folder of which nothing is left is published no more", () => {
+  const files = {
+    ...tree,
+    ...job(steps(`run: ${push("lab", "--path=clusters/lab")}`, `run: ${push("web", "--path=sites/one")}`)),
+  };
+  const edits = { "sites/one/settings.yaml": undefined, "sites/one/more.yaml": undefined };
+  const { safety, findings } = judge(files, edits);
+  expect([safety.verdict, findings[0]?.rule]).toEqual(["unsafe", "build-breaks"]);
+  expect(findings[0]?.what).toContain("what publishes it fails, and Flux stays at the artifact that it has");
 });

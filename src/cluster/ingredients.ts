@@ -1,0 +1,29 @@
+import type { Loc } from "../contract/errors.ts";
+import { isWithin, normalizePath } from "../delivery/paths.ts";
+import { escapeRegExp } from "../delivery/patterns.ts";
+import type { Tree } from "../files/tree.ts";
+import { codeLines } from "./readable-text.ts";
+
+/** What puts something into a folder, or makes it. */
+const PUTS = /\b(?:cp|mv|rsync|install|envsubst|tee|kustomize|helm|ytt|jsonnet|cue|timoni|gomplate|yq|tar)\b|>/;
+/** Lines above a command that may be part of its job. */
+const REACH = 200;
+/** Of a longer line no word is read. */
+const LONGEST = 1000;
+
+/**
+ * What a job or script here puts into a folder before it publishes that, or makes it of: `common` for `cp -r common/* apps/`, and
+ * `overlays/prod` for `kustomize build overlays/prod > dist/all.yaml`.
+ * @param at the call that publishes it
+ */
+export function listIngredients(tree: Tree, { file, line }: Loc, folder: string): string[] {
+  if (folder === "") return [];
+  const into = new RegExp(`(?<![\\w.-])${escapeRegExp(folder)}(?![\\w.-])`);
+  const lines = codeLines(tree, file).slice(Math.max(0, line - 1 - REACH), line - 1);
+  const found = lines
+    .filter((text) => text.length <= LONGEST && PUTS.test(text) && into.test(text))
+    .flatMap((text) => text.match(/[\w.-]+(?:\/[\w.-]+)*/g) ?? [])
+    .map((word) => normalizePath(word) ?? "");
+  const isElsewhere = (path: string) => path !== "" && !isWithin(path, folder) && !isWithin(folder, path);
+  return [...new Set(found)].filter((path) => isElsewhere(path) && (tree.isDir(path) || tree.has(path)));
+}
