@@ -15,6 +15,7 @@ import { repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { readPublishedFolders } from "./published-folder.ts";
 import { codeLines } from "./readable-text.ts";
+import { readReleaseSource } from "./sources.ts";
 import type { InstanceDescription } from "./types.ts";
 
 export interface Filling {
@@ -68,7 +69,10 @@ export function makeFilling(tree: Tree, { sources, instances, artifactPath }: St
   const read = (one: KubeObject): Filling => {
     const value = named.get(one.name);
     if (value !== undefined) return { folder: { value, at: lineOf(one.file) }, isSure: true, isOpen: false };
-    const isBeside = isOci(one) && (starting().places.has(placeOf(one)) || isOfRepository(one) || isHandled(tree, one));
+    // A release of Flux is none, wherever it is mirrored.
+    const isRelease = readReleaseSource(one, undefined) !== undefined;
+    const isBeside =
+      isOci(one) && !isRelease && (starting().places.has(placeOf(one)) || isOfRepository(one) || isHandled(tree, one));
     if (isOci(one) && !isNamedByPush(tree, one)) return { isSure: false, isOpen: isBeside };
     const found = findFilling(tree, one);
     if (found && !isOfRoot(found.at, found.value)) return { folder: found, isSure: isSure(one), isOpen: false };
@@ -103,14 +107,23 @@ function ownerOf(one: Pick<KubeObject, "data">): string {
   return owner || parseAddress(String(one.data.spec?.url ?? "").toLowerCase()).host;
 }
 
-/** Whether a job, task or script here has to do with an artifact, by whatever tool: it names its address. */
+/** What fills an artifact, near its address: `oras push`, an action, a build whose `tags` hold it. */
+const FILLS =
+  /\b(?:oras|docker|podman|buildah|nerdctl|helm)\s[^|;&]*push|\b(?:crane|skopeo|regctl|imagetools) |uses:.*push|\bpush:\s*true/i;
+const [ABOVE, BELOW] = [6, 3];
+
+/** Whether a job, task or script here may fill an artifact by another tool: it names its address. */
 function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
   const place = cutEnd(String(data.spec?.url ?? "").replace(/^oci:\/\//, ""), "/");
   if (!place.includes("/")) return false;
   return remember(tree, "addresses in automation", place, () => {
     const names = new RegExp(`(?:oci://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
     const isRun = (file: string) => kindOf(file) !== "other" && !isQuiet(file);
-    return tree.grep(place).some((file) => isRun(file) && codeLines(tree, file).some((line) => names.test(line)));
+    return tree.grep(place).some((file) => {
+      const lines = isRun(file) ? codeLines(tree, file) : [];
+      const isNear = (at: number) => lines.slice(Math.max(0, at - ABOVE), at + BELOW).some((line) => FILLS.test(line));
+      return lines.some((line, at) => names.test(line) && isNear(at));
+    });
   });
 }
 

@@ -65,12 +65,22 @@ export function controllerOf(deployment: YamlData): YamlData {
   return containers.find(({ name }) => name === "manager") ?? containers[0];
 }
 
-/** Flags of a controller; its command may hold some before those of its arguments. */
+/** Flags of a controller; its command may hold some before those of its arguments, or a shell that starts it. */
 export function flagsOf(deployment: YamlData): Map<string, string> {
   const { command, args } = controllerOf(deployment) ?? {};
   const words = itemsOf(command).map(String);
+  const script = scriptOf([...words, ...itemsOf(args).map(String)]);
+  if (script !== undefined) return effectiveFlags(script.filter((word) => word.startsWith("--")));
   const first = words.findIndex((word) => /^--\w/.test(word));
   return effectiveFlags([...(first < 0 ? [] : words.slice(first)), ...itemsOf(args)]);
+}
+
+/** The words of what `sh -c` is given, without quotes. */
+function scriptOf([shell = "", ...words]: readonly string[]): string[] | undefined {
+  const at = /(?:^|\/)\w*sh$/.test(shell) ? words.findIndex((word) => /^-\w*c$/.test(word)) : -1;
+  if (at < 0) return undefined;
+  const said = (words[at + 1] ?? "").match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return said.map((word) => word.replace(/["']/g, ""));
 }
 
 /** An object as it is, but for the arguments of containers: what counts of them, so that one that is given twice counts once. */

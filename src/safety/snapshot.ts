@@ -11,7 +11,7 @@ import { isTouched, listShapingFiles, readFiles } from "../change/touched.ts";
 import type { Build, FailedBuild, FluxSpec, OwnedObject, PartialBuild, Snapshot } from "../change/types.ts";
 import { listValueSources } from "../change/value-keys.ts";
 import type { Words } from "../change/words.ts";
-import { artifactRootOf, pathInArtifact, repositoryPath } from "../cluster/graph.ts";
+import { pathInArtifact, repositoryPath } from "../cluster/graph.ts";
 import { filesOfKind, objectsIn } from "../cluster/objects.ts";
 import { indexSources } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
@@ -28,6 +28,7 @@ import type { SnapshotContext } from "./snapshot-context.ts";
 import { Appliers } from "./sources/appliers.ts";
 import { bringsSource, buildForeign, touchesLikely } from "./sources/foreign.ts";
 import { fillsBelow, findElsewhere } from "./sources/included.ts";
+import { sayUnpublished } from "./sources/published.ts";
 import { deliverWithBases } from "./sources/remote-bases.ts";
 import { nameOpen, readBuildUnknowns, readFailures, readOpen, settleText } from "./unknown/build-unknowns.ts";
 import { holdsWords } from "./unknown/holds-words.ts";
@@ -145,11 +146,7 @@ export class ClusterSnapshot implements Snapshot {
     // What is missing here another repository may fill in.
     if (!delivery.ok && !this.#tree.isDir(path) && fillsBelow(...source))
       return { ok: false, reason: delivery.reason, unread: true };
-    const folder = artifactRootOf(spec, cluster.artifactRoot);
-    const isEmpty = folder !== cluster.artifactRoot && !this.#tree.isDir(folder);
-    const unpublished = `there is no folder ${folder} any more, so what publishes it fails, and Flux stays at the artifact that it has`;
-    if (!delivery.ok)
-      return this.#fail(spec, path, remote, { at: delivery.at, what: isEmpty ? unpublished : delivery.reason });
+    if (!delivery.ok) return this.#fail(spec, path, remote, { at: delivery.at, what: delivery.reason });
     for (const object of delivery.objects) {
       const lack = findLack(object);
       if (lack === undefined) continue;
@@ -201,7 +198,8 @@ export class ClusterSnapshot implements Snapshot {
   }
 
   #fail(spec: FluxObjectSpec | undefined, path: string, remote: string, failure: Unknown): Build {
-    const { at, what } = failure;
+    const { at } = failure;
+    const what = sayUnpublished(this.#tree, spec, this.#context.cluster.artifactRoot) ?? failure.what;
     const partial = () => this.#readPartial(spec, path, remote, failure);
     // What only the spec says has no place in the folder.
     return { ok: false, reason: what, partial, ...(this.#tree.has(at.file) ? { at } : {}) };
@@ -253,9 +251,8 @@ export class ClusterSnapshot implements Snapshot {
   readonly #isKeptOut = (path: string): boolean => {
     if (this.#side === "before") return true;
     const { before } = this.#context;
-    if (before.has(path)) return false;
     this.#named ??= new Set(listGeneratorInputs(before));
-    return this.#named.has(path);
+    return !before.has(path) && this.#named.has(path);
   };
 
   #run(

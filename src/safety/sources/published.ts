@@ -4,6 +4,7 @@ import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
 import { isDocs } from "../../cluster/automation-files.ts";
+import { artifactRootOf } from "../../cluster/graph.ts";
 import { listIngredients } from "../../cluster/ingredients.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
@@ -124,6 +125,13 @@ export function findMadeOf(
     look: `compare what that job publishes of both sides, line ${at.line}`,
     at,
   };
+}
+
+/** What becomes of an artifact beside that of the root where nothing is left of its folder. */
+export function sayUnpublished(tree: Tree, spec: FluxObjectSpec | undefined, artifactRoot: string): string | undefined {
+  const folder = artifactRootOf(spec, artifactRoot);
+  if (folder === artifactRoot || tree.isDir(folder)) return undefined;
+  return `there is no folder ${folder} any more, so what publishes it fails, and Flux stays at the artifact that it has`;
 }
 
 /** What a job that comes to fill an artifact from another folder, or none at all, means for what reads it. */

@@ -220,6 +220,7 @@ describe("a second artifact that is filled from here", () => {
       "run: oras push ghcr.io/you/infra-base:latest infra.tgz",
       false,
     ],
+    ["nothing: it is read", "ghcr.io/you/infra", "run: flux pull artifact oci://ghcr.io/you/infra:latest", false],
     ["whatever, below the repository", "ghcr.io/me/home/infra", "run: ./publish infra", true],
     ["whatever, below another one", "ghcr.io/me/home-infra", "run: ./publish infra", false],
   ])("may be filled by %s, beside a root on Git", (_, url, step, isFilled) => {

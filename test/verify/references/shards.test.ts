@@ -76,6 +76,13 @@ describe("the controller of a shard that goes", () => {
         `command: [helm-controller, "--watch-label-selector=${KEY}=one"]`,
       ),
     ],
+    [
+      "that a shell starts",
+      controller("helm-controller-one", []).replace(
+        "args: []",
+        `command: [/bin/sh, -ec], args: ["exec helm-controller --watch-label-selector='${KEY}=one' --log-level=info"]`,
+      ),
+    ],
   ])("leaves that alone as well: one %s", (_, text) => {
     expect(inShort(tree(`!${KEY}`, text), drop)).toContain(`unsafe | ${STOPS}`);
   });
