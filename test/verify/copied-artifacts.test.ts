@@ -69,6 +69,14 @@ describe("a folder that a Kustomization reads by way of an artifact", () => {
     expect(told("Kustomization")).toContain("unproven");
   });
 
+  test("is edited, where it is copied by a pattern that is not followed", () => {
+    const open = { ...tree, [MAKER]: tree[MAKER]!.replace("/**'", "/*.yaml'") };
+    const edited = (text: string) => inShort(open, { [HELM]: text });
+    expect(edited(tree[HELM]!.replace("interval: 1h", "interval: 1h\n  suspend: true"))).toContain("unproven");
+    const tagged = (tag: string) => tree[HELM]!.replace("values: {", `values: {image: {tag: ${tag}}, `);
+    expect(inShort({ ...open, [HELM]: tagged("1.0.0") }, { [HELM]: tagged("1.1.0") })).toBe("safe");
+  });
+
   test("is left for another one", () => {
     const other = { [MAKER]: maker({ player: "kubernetes/apps/games/chess/app" }) };
     expect(inShort(tree, other)).toBe(

@@ -15,7 +15,7 @@ import { cutEnd } from "../../contract/cut.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { bodyOf, itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
@@ -31,6 +31,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import { fieldSource, kindPattern } from "../../yaml/kind-pattern.ts";
 import { findPrograms } from "../fate/terraform-objects.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
+import { hideVersion } from "./hide-version.ts";
 import { findOtherArtifacts } from "./other-artifacts.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
@@ -88,13 +89,16 @@ function findArtifacts(input: UnseenInput): OpenPoint[] {
   const isKnown = (spec: FluxObjectSpec, side: Side) =>
     spec.sourceRef?.kind !== "ExternalArtifact" || reads[side].copyOf?.(spec) !== undefined;
   const then = once(() => groupBy(added.filter(isFluxKustomization), ({ name }) => name));
-  const bySource = new Map<string, (path: string) => boolean>();
-  const losersOf = (source: string) =>
+  const bySource = new Map<string, Record<"loses" | "alters", (path: string) => boolean>>();
+  const changesOf = (source: string) =>
     getOrMake(bySource, source, () => {
       const view = viewOf(source);
       // What the source comes to leave out is gone like a file.
       const left = view.differs ? before.paths.filter((path) => view.before.has(path) && !view.after.has(path)) : [];
-      return findLosers(view.before, view.after, new Set([...changed, ...left]));
+      return {
+        loses: findLosers(view.before, view.after, new Set([...changed, ...left])),
+        alters: findLosers(view.before, view.after, changed, alters),
+      };
     });
   return cluster.kustomizations.flatMap(({ object, namespace, effective }) => {
     const spec = readable(effective).spec;
@@ -109,12 +113,16 @@ function findArtifacts(input: UnseenInput): OpenPoint[] {
     const [patchedOld, patchedNow] = [before, after].map((tree) => listAlterations(tree, by.kind).join("\n"));
     const isOther = prints[0] !== prints[1] || patchedOld !== patchedNow;
     const folders = listCopied(by.data.spec, String(ref.name), read.sources);
-    const lost = folders.some(({ source, folder }) => losersOf(source)(join(cluster.artifactRoot, folder)));
-    if (!isOther && !lost) return [];
-    const what = isOther ? `ArtifactGenerator ${by.name} changes` : "this change takes objects out of what it copies";
+    const has = (way: "loses" | "alters") =>
+      folders.some(({ source, folder }) => changesOf(source)[way](join(cluster.artifactRoot, folder)));
+    const isLost = isOther || has("loses");
+    if (!isLost && !has("alters")) return [];
+    const edit = `this change ${isLost ? "takes objects out of" : "alters"} what it copies`;
+    const what = isOther ? `ArtifactGenerator ${by.name} changes` : edit;
+    const sees = isLost ? "Flux prunes what is no longer in it, which" : "what Flux makes of that";
     return {
       resource: `Kustomization ${namespace}/${object.name}`,
-      what: `reads ExternalArtifact ${ref.name}, and ${what}: Flux prunes what is no longer in it, which cannot be seen here`,
+      what: `reads ExternalArtifact ${ref.name}, and ${what}: ${sees} cannot be seen here`,
       look: `compare what the ArtifactGenerator copies on both sides with ${sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line}`,
       at: locateField(before, object),
     };
@@ -254,8 +262,8 @@ function toPattern(path: string, variable = /<<(?:(?!<<|>>).)*>>/): RegExp {
 }
 
 /** Tells whether what a change takes objects out of is a path or lies below it; looked for when it is first asked. */
-function findLosers(before: Tree, after: Tree, changed: ReadonlySet<string>): (path: string) => boolean {
-  const losers = once(() => indexPaths([...changed].filter((file) => loses(before, after, file))));
+function findLosers(before: Tree, after: Tree, changed: ReadonlySet<string>, isOne = loses): (path: string) => boolean {
+  const losers = once(() => indexPaths([...changed].filter((file) => isOne(before, after, file))));
   return (path) => losers().has(path) || (losers().isDir(path) && losers().paths.length > 0);
 }
 
@@ -268,6 +276,15 @@ function loses(before: Tree, after: Tree, file: string): boolean {
     readObjects(tree, file).objects.map((one) => JSON.stringify([one.apiVersion, one.kind, one.namespace, one.name]));
   const now = new Set(identities(after));
   return identities(before).some((one) => !now.has(one));
+}
+
+/** Whether what a manifest says becomes another than by its versions. */
+function alters(before: Tree, after: Tree, file: string): boolean {
+  if (!isYamlPath(file) || !before.has(file) || !after.has(file)) return false;
+  const [old, now] = [before, after].map((tree) =>
+    JSON.stringify(readObjects(tree, file).objects.map(bodyOf), hideVersion),
+  );
+  return old !== now;
 }
 
 /** The folder above the first part of a path that is a pattern. */
