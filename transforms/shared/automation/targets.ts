@@ -1,6 +1,5 @@
 import { allInstalls } from "../../../src/cluster/all-installs.ts";
 import { UNKNOWN } from "../../../src/cluster/entering.ts";
-import { readersOf } from "../../../src/cluster/territory.ts";
 import { repositoryIdentity } from "../../../src/contract/address.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import {
