@@ -307,9 +307,8 @@ export class ClusterSnapshot implements Snapshot {
   mayHold(spec: FluxSpec, key: ObjectKey): boolean {
     if (spec.own) return this.#ownKeys(spec)?.has(key) ?? false;
     const { kind, name, remote } = splitKey(key);
-    if (remote !== (spec.remote ?? "")) return false;
-    if (kind === "Kustomization" && spec.data.isLocal && !this.mayHoldFlux(spec)) return false;
-    return this.#names.mayHold(spec, kind, name);
+    const mayBe = kind !== "Kustomization" || !spec.data.isLocal || this.mayHoldFlux(spec);
+    return remote === (spec.remote ?? "") && mayBe && this.#names.mayHold(spec, kind, name);
   }
 
   mentions(spec: FluxSpec, words: Words): boolean {
