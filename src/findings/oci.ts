@@ -1,6 +1,6 @@
+import type { StayingFacts } from "../contract/oci-facts.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import type { Forge } from "../contract/options.ts";
-import type { StayingFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { type Catalogue, rule } from "./rule-text.ts";
 
