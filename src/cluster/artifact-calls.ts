@@ -123,7 +123,8 @@ function readAddress(settings: Run, call: string): Pick<ArtifactCall, "address" 
 const OF_RUN = /\$\{\{\s*(?:matrix|inputs)\.|\$\{?[1-9]/;
 
 const ADDRESS_VALUE = String.raw`oci:\/\/[^"'\n]*`;
-const WORD_VALUE = String.raw`(?:\$\{\{[^}\n]*\}\}|\{\{[^}\n]*\}\}|[^\s"'#])+`;
+// A variable is read in one way only: else each `{{a}}` of a line that is no setting would double the ways to try.
+const WORD_VALUE = String.raw`(?:\$?\{\{[^}\n]*\}\}|(?!\$?\{\{)[^\s"'#])+`;
 
 /** What a text sets to one value, by name: `OCI_REPO: oci://ghcr.io/owner/repo` or `OCI_REPO=…`. */
 function readSettings(text: string, value: string): Run {

@@ -113,6 +113,7 @@ const READERS: Record<string, () => unknown> = {
   "blanks behind a path in Terraform": () =>
     findTold(memoryTree({ "main.tf": STARTED.replace('"a/x"', `"a/x"${run(" ")}b`) })),
   "arguments of the flux CLI in a list": () => joinArguments(`argv:\n- flux\n- a${run("\t")}b\n`),
+  "words that a text sets": () => readPushCalls("a.sh", `A=${run("{{a}}")} b\nflux push artifact $A\n`),
   "addresses that a text sets": () => readPushCalls("a.sh", `A=oci://b${run(" ")}"x"\nflux push artifact $A\n`),
   "comments in front of objects": () =>
     ["# a\n", "# yaml-language-server: $schema=a\n"].map((line) => learnSchemas(samples(run(line).repeat(3)))),
