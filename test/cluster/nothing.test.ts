@@ -350,7 +350,7 @@ describe("a repository in which nothing is recognised", () => {
       "clusters/home/flux-system/kustomization.yaml": list("sync.yaml"),
       "clusters/home/flux-system/sync.yaml": synced("home"),
       "push.sh":
-        'push() {\n  flux push artifact "$1" --path="$2"\n}\npush oci://registry:5000/home:latest clusters/home\n',
+        'push() {\n  flux push artifact "$1" --path="$2"\n}\nwhile read -r to from; do push "oci://$to" "$from"; done < artifacts.txt\n',
     };
     const remotes = ["https://git.example.org/me/home.git"];
     const { clusters, leftOut } = buildModel({ tree: memoryTree(files), remotes, options: { layout: "auto" } });
