@@ -4,8 +4,13 @@ import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { codeLines } from "./readable-text.ts";
 
-/** What puts something into a folder, or makes it. */
-const PUTS = /\b(?:cp|mv|rsync|install|envsubst|tee|kustomize|helm|ytt|jsonnet|cue|timoni|gomplate|yq|tar)\b|>/;
+/** What copies to the folder that it names last, up to the end of the command. */
+const COPIES = String.raw`\b(?:cp|mv|rsync|install|yq\s+-i)\s[^|;&<>]*?\s["']?`;
+const END = String.raw`[\w./*$\{\}-]*["')]*(?:\s+-\S+)*\s*(?:$|[|;&<>\\])`;
+/** What stands before the folder that something is written to: `> all.yaml`, `--output-dir apps`; others read it, as linters do. */
+const WRITES = String.raw`(?:>|\btee\b(?:\s+-a)?|\s-(?:[oCm]|-out[\w-]*|-director\w*|-destination))[\s=]*["']?`;
+/** What a folder may be written from. */
+const LEAD = String.raw`(?:[\w./$\{\}-]*/)?`;
 /** Lines above a command that may be part of its job. */
 const REACH = 200;
 /** Of a longer line no word is read. */
@@ -18,10 +23,11 @@ const LONGEST = 1000;
  */
 export function listIngredients(tree: Tree, { file, line }: Loc, folder: string): string[] {
   if (folder === "") return [];
-  const into = new RegExp(`(?<![\\w.-])${escapeRegExp(folder)}(?![\\w.-])`);
+  const own = `${LEAD}${escapeRegExp(folder)}(?![\\w.-])`;
+  const into = new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
   const lines = codeLines(tree, file).slice(Math.max(0, line - 1 - REACH), line - 1);
   const found = lines
-    .filter((text) => text.length <= LONGEST && PUTS.test(text) && into.test(text))
+    .filter((text) => text.length <= LONGEST && into.test(text))
     .flatMap((text) => text.match(/[\w.-]+(?:\/[\w.-]+)*/g) ?? [])
     .map((word) => normalizePath(word) ?? "");
   const isElsewhere = (path: string) => path !== "" && !isWithin(path, folder) && !isWithin(folder, path);

@@ -151,7 +151,12 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["cp -r parts/* sites/one/", "sites/one", true],
     ["envsubst < parts/common.yaml > sites/one/common.yaml", "sites/one", true],
     ["kustomize build ./parts > dist/all.yaml", "dist", true],
+    ["rsync -a parts/ ./sites/one --delete", "sites/one", true],
+    ["helm template parts --output-dir sites/one", "sites/one", true],
     ["cp -r parts/* sites/two/", "sites/one", false],
+    ["cp sites/one/settings.yaml parts/", "sites/one", false],
+    ["helm lint parts -f sites/one/settings.yaml", "sites/one", false],
+    ["kubeconform -schema-location parts sites/one > report.txt", "sites/one", false],
     ["ls parts sites/one", "sites/one", false],
   ])("%s", (command, folder, isIn) => {
     const files = { ...parts, ...flow(command, folder) };
