@@ -56,7 +56,7 @@ const HAND = /^false$|github\.event_name\s*==\s*'workflow_dispatch'/;
 const TAG =
   /github\.event_name\s*==\s*'release'|(?:startsWith|contains)\(\s*github\.ref\s*,\s*'refs\/tags\/?'\s*\)|github\.ref_type\s*==\s*'tag'/;
 /** What makes more of them, or the contrary. */
-const OTHERWISE = /\|\||!\s*(?:startsWith|contains|\()/;
+const OTHERWISE = /\|\||!\s*(?:startsWith|contains|\()|==\s*false|\bfalse\s*==/;
 
 /** What has to hold for the command on a line to run: of its job, and of its step. */
 function readConditions(tree: Tree, file: string, line: number): string[] {

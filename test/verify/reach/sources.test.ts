@@ -418,6 +418,7 @@ describe("the job that publishes the artifact", () => {
     ["github.ref_type == 'tag' && github.actor != 'x'", "a tag of Git"],
     ["startsWith(github.ref, 'refs/tags/') || github.ref == 'refs/heads/main'", ""],
     ["${{ !startsWith(github.ref, 'refs/tags/') }}", ""],
+    ["startsWith(github.ref, 'refs/tags/') == false", ""],
     ["github.ref == 'refs/heads/main'", ""],
   ])("runs only if %s", (condition, said) => {
     const before = of("{tag: latest}", pushes("latest"));
