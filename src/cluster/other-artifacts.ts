@@ -109,7 +109,9 @@ function ownerOf(one: Pick<KubeObject, "data">): string {
 
 /** What fills an artifact, near its address: `oras push`, an action, a build whose `tags` hold it. */
 const FILLS =
-  /\b(?:oras|docker|podman|buildah|nerdctl|helm)\s[^|;&]*push|\b(?:crane|skopeo|regctl|imagetools) |uses:.*push|\bpush:\s*true/i;
+  /\b(?:oras|docker|podman|buildah|nerdctl|helm)\s[^|;&]*push|\bcrane\s+(?:append|copy|cp|mutate|push|rebase|tag)\b|\bskopeo\s+(?:copy|sync)\b|\bregctl\s[^|;&]*\b(?:put|copy|import|create|mod)\b|\bimagetools\s+create\b|uses:.*push|\bpush:\s*true/i;
+/** What asks a registry for it, whatever is filled beside that. */
+const ASKS = /\b(?:pull|digest|manifest|inspect|verify|ls|tags)\s/;
 const [ABOVE, BELOW] = [6, 3];
 
 /** Whether a job, task or script here may fill an artifact by another tool: it names its address. */
@@ -122,7 +124,7 @@ function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
     return tree.grep(place).some((file) => {
       const lines = isRun(file) ? codeLines(tree, file) : [];
       const isNear = (at: number) => lines.slice(Math.max(0, at - ABOVE), at + BELOW).some((line) => FILLS.test(line));
-      return lines.some((line, at) => names.test(line) && isNear(at));
+      return lines.some((line, at) => names.test(line) && (FILLS.test(line) || (!ASKS.test(line) && isNear(at))));
     });
   });
 }

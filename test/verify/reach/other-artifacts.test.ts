@@ -221,6 +221,13 @@ describe("a second artifact that is filled from here", () => {
       false,
     ],
     ["nothing: it is read", "ghcr.io/you/infra", "run: flux pull artifact oci://ghcr.io/you/infra:latest", false],
+    ["crane", "ghcr.io/you/infra", "run: crane append -f infra.tgz -t ghcr.io/you/infra:latest", true],
+    [
+      "nothing: its digest is asked for, and an image pushed",
+      "ghcr.io/you/infra",
+      "run: crane digest ghcr.io/you/infra:latest\n      - run: docker push ghcr.io/you/app",
+      false,
+    ],
     ["whatever, below the repository", "ghcr.io/me/home/infra", "run: ./publish infra", true],
     ["whatever, below another one", "ghcr.io/me/home-infra", "run: ./publish infra", false],
   ])("may be filled by %s, beside a root on Git", (_, url, step, isFilled) => {
