@@ -63,7 +63,9 @@ function sayDeletes({ clusters, findings }: VerifyReport): string {
   if (all.length === 0) return left;
   const said =
     gone.length > 0 ? `${sayCount(gone.length, "object")} ${gone.length === 1 ? "goes" : "go"}` : "nothing known goes";
-  const names = [...groupBy(all, nameOf)].map(([name, { length }]) => {
+  // Two things may be open of one object.
+  const named = clusters.flatMap(({ safety }) => [...new Set([...safety.dangers, ...safety.unknown].map(nameOf))]);
+  const names = [...groupBy(named, (name) => name)].map(([name, { length }]) => {
     return length > 1 ? `${name} in ${length} clusters` : name;
   });
   return `${said}: ${sayNames(names)}; ${[...parts, ...(left ? [left] : [])].join(", ")}`;

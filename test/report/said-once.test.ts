@@ -132,3 +132,10 @@ test("what goes by one name in several clusters is counted as often as it is nam
     "3 objects go: Kustomization flux-system/flux in 2 clusters, ConfigMap a/b; each taken out by this change",
   );
 });
+
+test("what is open twice of one object is not in two clusters for that", () => {
+  const open = { resources: ["ExternalSecret a/b"], acceptedBy: { how: "flag" } };
+  const clusters = [{ safety: { dangers: [], unknown: [open, open] } }];
+  const said = sayVerify({ verdict: "deletes", clusters, findings: [] } as unknown as VerifyReport);
+  expect(said).toMatch(/^nothing known goes: ExternalSecret a\/b; 2 accepted/);
+});
