@@ -42,15 +42,21 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
   const changed = after.all.filter(({ by }) => !by?.fixed);
   const lost = new Map(changed.flatMap((held) => losesKeys(before, held)));
   // What a new place takes may lie in what nothing else of the change asks for.
-  const taken = changed.flatMap((held) => listNewKeys(before, held));
-  const names = [...lost.keys(), ...taken].map((key) => splitKey(key).name);
+  const fresh = changed.flatMap((held) => listNewKeys(before, held));
+  const names = [...lost.keys(), ...fresh].map((key) => splitKey(key).name);
   for (const world of [before, after]) world.search(names);
   const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
   const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
     const known = new Map((old ? listKeys(old) : []).flatMap((one) => idsOf(one).map((id) => [id, one])));
-    return listKeys(held).flatMap((one): Stop | [] => {
+    const taken = listKeys(held);
+    // Of a key that either may hold, the one that has it is meant.
+    const there = new Set(
+      taken.flatMap((one) => (one.assumed && is(one.target)?.has(one.key) ? [one.path.join()] : [])),
+    );
+    return taken.flatMap((one): Stop | [] => {
+      if (one.assumed && there.has(one.path.join())) return [];
       const keys = is(one.target);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
       const earlier = idsOf(one)

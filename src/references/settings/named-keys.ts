@@ -31,12 +31,13 @@ export const listFieldKeys = (spec: YamlData): NamedKey[] => list(spec, ["spec"]
 function list(data: YamlData, at: KeyUse["path"], words: Readonly<Record<string, RegExp>>): NamedKey[] {
   return walkData(data, at).flatMap(({ value, path }) => {
     if (!isMap(value)) return [];
-    const { name, key, optional, namespace }: YamlData = value;
+    const { kind: of, name, key, optional, namespace }: YamlData = value;
     if (typeof name !== "string" || typeof key !== "string" || !PLAIN.test(name) || !PLAIN.test(key)) return [];
     const field = path.findLast((one) => typeof one === "string") ?? "";
     const said = KINDS.filter((kind) => words[kind]!.test(field));
     const use = { name, key, optional, namespace, path: [...path, "key"] };
     if (said.length > 0) return said.map((kind) => ({ ...use, kind }));
-    return KINDS.map((kind) => ({ ...use, kind, assumed: true as const }));
+    const kinds = KINDS.filter((kind) => typeof of !== "string" || of === kind);
+    return kinds.map((kind) => ({ ...use, kind, assumed: true as const }));
   });
 }

@@ -416,6 +416,20 @@ describe("a key that is named beside its Secret", () => {
     }
   });
 
+  test("is that of the one which has it, where a Secret and a ConfigMap are called so", () => {
+    const map = (key: string) => `\n---\n${object("ConfigMap", "made", "v1", [`data: {${key}: x, more: x}`])}`;
+    const both = (secret: string, plain: string) => `${keys(secret)}${map(plain)}`;
+    const user = (kind: string) =>
+      object("ObjectStore", "web", "barmancloud.cnpg.io/v1", [`spec: {s3: {id: {${kind}name: made, key: wanted}}}`]);
+    const moved = (kind: string, was: string) =>
+      inShort(tree(user(kind), both(was, "wanted")), { [THING]: both("wanted", "other") });
+    expect(moved("", "wanted")).toBe("safe");
+    expect(moved("", "other")).toBe("safe");
+    expect(moved("kind: Secret, ", "wanted")).toBe("safe");
+    const lost = { [THING]: both("other", "other") };
+    expect(inShort(tree(user(""), both("wanted", "wanted")), lost)).toContain("reference-breaks");
+  });
+
   test("is left alone where the name is a template", () => {
     expect(inShort(tree(chart("wanted", "{{ made }}")), { [THING]: keys("other") })).toBe("safe");
   });
