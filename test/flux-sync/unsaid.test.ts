@@ -69,6 +69,12 @@ test("what only the documents of bootstrap say is named before they go", async (
   ]);
 });
 
+test("what is the default of Flux is nothing that goes", async () => {
+  const root = `${PRUNE}  deletionPolicy: MirrorPrune\n`;
+  expect(await said({ source: "  timeout: 1m0s\n  provider: generic\n", root })).toEqual([]);
+  expect(await said({ source: "  timeout: 2m\n", root: `${PRUNE}  timeout: 60s\n` })).toHaveLength(2);
+});
+
 test("a root that must not prune does so under an instance that leaves it out", async () => {
   expect(await said({ root: "  prune: false\n" })).toEqual([
     ["Kustomization flux-system/flux-system", "`spec.prune`", 20],

@@ -4,10 +4,12 @@ import { findSource } from "../../src/cluster/running-source.ts";
 import { readable } from "../../src/contract/answer.ts";
 import type { FactFinding } from "../../src/contract/finding.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../../src/contract/objects.ts";
+import { ofOwn } from "../../src/contract/of-own.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { diffObject } from "../../src/instance/sync/diff.ts";
 import { modernise } from "../../src/instance/sync/legacy.ts";
+import { isSameDuration } from "../../src/instance/sync/values.ts";
 import { generateRoot, generateSource, type SyncSpec } from "../../src/release/generated-sync.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../../src/release/releases.ts";
 import { runPatches } from "../../src/release/simulate.ts";
@@ -40,7 +42,7 @@ export function reportUnsaid({ before: tree, cluster }: TransformContext, going:
     const next = made[index]!.data;
     if (!object || !going.includes(object) || object.kind !== next.kind) return [];
     const { set } = diffObject(data, modernise(data).spec, next);
-    const fields = Object.keys(set).filter((field) => isUnsaid(set[field], next.spec[field], field));
+    const fields = Object.keys(set).filter((field) => isUnsaid(set[field], next, field));
     if (fields.length === 0) return [];
     const at = locateField(tree, object, ["spec", fields[0]!]);
     return [{ rule: "sync-field-unsaid", level: "caution", resource: describe(object), at, facts: { fields } }];
@@ -51,6 +53,13 @@ export function reportUnsaid({ before: tree, cluster }: TransformContext, going:
 const SOME_FLUX = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 
 /** Not said at all, though it says more than a default; `prune` is generated whatever the instance says. */
-function isUnsaid(value: YamlData, next: YamlData, field: string): boolean {
-  return field === "prune" ? value !== next : next === undefined && value !== false && value !== "";
+function isUnsaid(value: YamlData, { kind, spec }: YamlData, field: string): boolean {
+  if (field === "prune") return value !== spec.prune;
+  const isDefault =
+    ofOwn(DEFAULTS, field) === value ||
+    (field === "timeout" && kind !== "Kustomization" && isSameDuration(value, "60s"));
+  return spec[field] === undefined && value !== false && value !== "" && !isDefault;
 }
+
+/** What Flux does where a field is left out. */
+const DEFAULTS: Readonly<Record<string, string>> = { deletionPolicy: "MirrorPrune", provider: "generic" };
