@@ -9,8 +9,8 @@ const COPIES = String.raw`\b(?:cp|mv|rsync|install|yq\s+-i)\s[^|;&<>]*?\s["']?`;
 const END = String.raw`[\w./*$\{\}-]*["')]*(?:\s+-\S+)*\s*(?:$|[|;&<>\\])`;
 /** What stands before the folder that something is written to: `> all.yaml`, `--output-dir apps`; others read it, as linters do. */
 const WRITES = String.raw`(?:>|\btee\b(?:\s+-a)?|\s-(?:[oCm]|-out[\w-]*|-director\w*|-destination))[\s=]*["']?`;
-/** What a folder may be written from. */
-const LEAD = String.raw`(?:[\w./$\{\}-]*/)?`;
+/** What may stand for the checkout; a folder called so below another one is another one: `/tmp/apps`. */
+const LEAD = String.raw`(?:(?:\.{1,2}|\$\{?\w+\}?|\$\{\{[^}]*\}\}|\$\([\w ]*\))/)*`;
 /** Lines above a command that may be part of its job. */
 const REACH = 200;
 /** Of a longer line no word is read. */
