@@ -15,6 +15,7 @@ import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
 import { makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
+import { changesOnlyVersions } from "../unknown/hide-version.ts";
 
 /** What the job of each tree publishes for the source of the root. */
 export interface Published {
@@ -111,14 +112,18 @@ function sayStart(moves: readonly MovedTag[]): string {
   return moves.some(({ runs }) => runs.by === "tag") ? "a tag of Git or a release is made" : "somebody starts it";
 }
 
-/** A change of what a job puts into the folder that it publishes, or makes that of: what comes of it is not in the repository. */
+/**
+ * A change of what a job puts into the folder that it publishes, or makes that of: what comes of it is not in the repository. Other
+ * versions take nothing away.
+ */
 export function findMadeOf(
   { before, after, changed }: Pick<ClusterChange, "before" | "after" | "changed">,
   { value, at }: Claim<string>,
 ): { what: string; look: string; at: Loc } | undefined {
   const parts = [before, after].flatMap((tree) => listIngredients(tree, at, value));
   const isPart = makeWithin(parts);
-  const file = parts.length > 0 ? [...changed].find((one) => !isDocs(one) && isPart(one)) : undefined;
+  const isOpen = (one: string) => !isDocs(one) && isPart(one) && !changesOnlyVersions(before, after, one);
+  const file = parts.length > 0 ? [...changed].find(isOpen) : undefined;
   if (file === undefined) return undefined;
   return {
     what: `is filled with what ${at.file} makes of ${file}: what Flux makes of this change cannot be told`,

@@ -167,6 +167,17 @@ describe("what a job makes of a folder before it pushes it", () => {
     expect(answer({ "clusters/lab/flux/settings.yaml": undefined }, files).goes).toEqual(["ConfigMap media/lab"]);
   });
 
+  test("does not count where only versions change in it", () => {
+    const values = (tag: string, replicas: number) => `image:\n  tag: ${tag}\nreplicas: ${replicas}\n`;
+    const files = {
+      ...parts,
+      ...flow("helm template parts --output-dir sites/one", "sites/one"),
+      "parts/values.yaml": values("1.2.3", 1),
+    };
+    expect(answer({ "parts/values.yaml": values("1.3.0", 1) }, files)).toEqual(SAFE);
+    expect(answer({ "parts/values.yaml": values("1.3.0", 2) }, files).open).toContain("is filled with what");
+  });
+
   test("counts for the artifact of the root as well", () => {
     const own = job(
       steps(`run: |\n          cp -r parts clusters/lab/flux/\n          ${push("lab", "--path=clusters/lab")}`),
