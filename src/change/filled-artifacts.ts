@@ -1,9 +1,8 @@
 import { readUnpublished } from "../cluster/artifact-root.ts";
 import { type Filling, followedFolder, makeFilling } from "../cluster/other-artifacts.ts";
-import { resolveSource, type SourceRef, sourceRefOf } from "../cluster/sources.ts";
+import { makeResolve, type SourceRef, sourceRefOf } from "../cluster/sources.ts";
 import type { InstanceDescription } from "../cluster/types.ts";
 import type { KubeObject } from "../contract/objects.ts";
-import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import type { Tree } from "../files/tree.ts";
 import type { ClusterChange, Side } from "./change.ts";
@@ -34,13 +33,10 @@ export function findFilledArtifacts(
 ): FilledArtifacts {
   const starts = { sources: [cluster.source, cluster.runningSource], instances, artifactPath };
   const fillingOf = { before: makeFilling(before, starts), after: makeFilling(after, starts) };
-  const delivered = {
-    before: once(() => objects.before.filter(({ file }) => isDelivered(file))),
-    after: once(() => objects.after.filter(({ file }) => isDelivered(file))),
-  };
+  const resolveOf = (all: readonly KubeObject[]) => makeResolve(() => all.filter(({ file }) => isDelivered(file)), all);
+  const resolve = { before: resolveOf(objects.before), after: resolveOf(objects.after) };
   const fill = (side: Side, ref: SourceRef) => {
-    const find = (all: readonly KubeObject[]) => resolveSource(ref, cluster.root.file, all);
-    const source = find(delivered[side]()) ?? find(objects[side]);
+    const source = resolve[side](ref, cluster.root.file);
     return source && fillingOf[side](source);
   };
   const isDir = (path: string) => before.isDir(path) || after.isDir(path);

@@ -4,7 +4,6 @@ import { formatLoc } from "../contract/errors.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { sayStyle } from "../contract/install-style.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
-import { once } from "../contract/once.ts";
 import type { Options } from "../contract/options.ts";
 import { FILLED_FROM } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
@@ -37,7 +36,7 @@ import { followedFolder, makeFilling } from "./other-artifacts.ts";
 import { tellApart } from "./other-installs.ts";
 import { readRunningRef, runningSource } from "./running-source.ts";
 import { ANY_FLUX } from "./scan.ts";
-import { printRef, resolveSource, sourceRefOf } from "./sources.ts";
+import { makeResolve, printRef, resolveSource, sourceRefOf } from "./sources.ts";
 import type { Cluster, Install, InstanceDescription, Start } from "./types.ts";
 
 /** What a tree holds of Flux, read once for all its clusters. */
@@ -174,7 +173,7 @@ function makePlace(
   own: ReadonlySet<string>,
   files: ReadonlySet<string> = new Set(),
 ) {
-  const delivered = once(() => [...files].flatMap((file) => byFile.get(file) ?? []));
+  const resolve = makeResolve(() => [...files].flatMap((file) => byFile.get(file) ?? []), objects);
   const fillingOf = makeFilling(tree, { sources: [source], instances, artifactPath });
   const copiedFrom = findCopied(tree, { root, artifactRoot, own, files });
   return (child: DeliveredFluxObject): DeliveredFluxObject => {
@@ -182,7 +181,7 @@ function makePlace(
     const spec = readableSpec(child);
     const ref = sourceRefOf(spec, namespace);
     if (!ref || ref.kind === "GitRepository" || own.has(`${ref.kind}/${ref.name}`)) return child;
-    const read = resolveSource(ref, object.file, delivered()) ?? resolveSource(ref, object.file, objects);
+    const read = resolve(ref, object.file);
     const folder =
       ref.kind === "ExternalArtifact"
         ? copiedFrom(ref.name, spec)

@@ -1,5 +1,6 @@
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { InstallStyle, KubeObject, YamlData } from "../contract/objects.ts";
+import { once } from "../contract/once.ts";
 import type { FluxObjectSpec } from "../contract/specs.ts";
 import { isFluxInstallFolder, isFluxManifestsUrl } from "../delivery/kinds.ts";
 import { dirname } from "../delivery/paths.ts";
@@ -35,6 +36,18 @@ function sameNamespace(a: string, b: string): boolean {
  */
 export function resolveSource(ref: SourceRef, near: string, sources: readonly KubeObject[]): KubeObject | undefined {
   return indexSources(sources)(ref, near);
+}
+
+/**
+ * The same where one that reaches the cluster counts before all others of its name, wherever these lie.
+ * @param own those that reach it, asked for once something is looked up
+ */
+export function makeResolve(
+  own: () => readonly KubeObject[],
+  sources: readonly KubeObject[],
+): (ref: SourceRef, near: string) => KubeObject | undefined {
+  const listOwn = once(own);
+  return (ref, near) => resolveSource(ref, near, listOwn()) ?? resolveSource(ref, near, sources);
 }
 
 /** The object whose folder shares most with that of a file; of equals one in that very file, then the one least deep below. */

@@ -1,5 +1,5 @@
 import { makeFilling } from "../cluster/other-artifacts.ts";
-import { resolveSource, sourceRefOf } from "../cluster/sources.ts";
+import { makeResolve, sourceRefOf } from "../cluster/sources.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import { lineOf } from "../contract/errors.ts";
 import type { Finding } from "../contract/finding.ts";
@@ -18,12 +18,11 @@ export function reportUnreadArtifacts(
   const { name, source: root, instances, kustomizations, local, files } = cluster;
   const fillingOf = makeFilling(tree, { sources: [root], instances, artifactPath });
   const sources = objects.filter(isSyncSource);
-  const own = sources.filter(({ file }) => files.has(file));
+  const resolve = makeResolve(() => sources.filter(({ file }) => files.has(file)), sources);
   const isFollowed = new Set(local);
   const read = kustomizations.flatMap((item): { by: KubeObject; from: KubeObject }[] => {
     const ref = isFollowed.has(item) ? undefined : sourceRefOf(readableSpec(item), item.namespace);
-    const find = (all: readonly KubeObject[]) => ref && resolveSource(ref, item.object.file, all);
-    const from = find(own) ?? find(sources);
+    const from = ref && resolve(ref, item.object.file);
     return from && fillingOf(from).isOpen ? [{ by: item.object, from }] : [];
   });
   return [...groupBy(read, ({ from }) => describe(from))].map(([source, readers]) => {

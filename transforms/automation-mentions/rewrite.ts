@@ -11,7 +11,6 @@ import { type ByHand, dollarIn, onOneLine, planByHand, type Wording } from "../s
 import { findHelmfile } from "../shared/automation/helmfile-find.ts";
 import { lineEndOf } from "../shared/automation/lines.ts";
 import type { Match, Role } from "../shared/automation/targets.ts";
-
 import { type Awaited, getRoot, kubectlWith, sayFlags, until } from "./awaited.ts";
 
 /** How the new install is run from a command line: by a helmfile with both releases, or by a command each. */

@@ -6,7 +6,7 @@ import { type SourceTable, sourceOf } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { filesOf, repositoryPath } from "../../cluster/graph.ts";
 import { isYamlPath } from "../../cluster/objects.ts";
-import { resolveSource, type SourceRef, sourceRefOf } from "../../cluster/sources.ts";
+import { makeResolve, sourceRefOf } from "../../cluster/sources.ts";
 import { readable } from "../../contract/answer.ts";
 import { indexBy } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
@@ -40,12 +40,16 @@ interface Reader {
 export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
   const { before, model, isDelivered } = input;
   const sources = model.objects.filter(isSyncSource);
-  const own = sources.filter(({ file }) => isDelivered(file));
+  const resolve = makeResolve(() => sources.filter(({ file }) => isDelivered(file)), sources);
+  const sourceRead = (spec: YamlData, namespace: string, near: string) => {
+    const ref = sourceRefOf(spec, namespace);
+    return ref && ref.kind !== "GitRepository" ? resolve(ref, near) : undefined;
+  };
   const { fillingOf, folderOf } = input.filled;
   const strays = once(() => indexStrays(input));
   const isThere = (dir: string) => before.isDir(dir) || input.after.isDir(dir);
   return listReaders(input).flatMap(({ object, namespace, spec, isGiven }) => {
-    const source = findArtifact(sourceRefOf(spec, namespace), object.file, [own, sources]);
+    const source = sourceRead(spec, namespace, object.file);
     if (!source) return [];
     const tree = sh`flux tree kustomization ${operand(object.name)} -n ${namespace}`.line;
     const say = (what: string, look: string): OpenPoint => {
@@ -79,20 +83,6 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
     const what = `reads ${describe(source)}, an artifact of its own that is filled from ${folder.value || "this repository"}, and this change takes ${printKey(gone[0]!)}${andMore(gone.length - 1)} out of that: Flux deletes what nothing else applies then`;
     return say(what, `look with ${tree} whether it is applied from there`);
   });
-}
-
-/** The artifact that is read, of the lists the first that has one. */
-function findArtifact(
-  ref: SourceRef | undefined,
-  near: string,
-  lists: readonly (readonly KubeObject[])[],
-): KubeObject | undefined {
-  if (!ref || ref.kind === "GitRepository") return undefined;
-  for (const list of lists) {
-    const found = resolveSource(ref, near, list);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 const SAYS_NOTHING = /^(?:flux|sync|sources?|system|manifests?|oci|artifacts?|clusters?|kubernetes|k8s)$/;
