@@ -69,15 +69,24 @@ function multiply(some: readonly Run[], others: readonly Run[]): readonly Run[] 
 
 /** The job of a workflow that a line stands in. */
 export function jobAt({ text, lines, index }: Pick<Place, "text" | "lines" | "index">): YamlData {
+  const [first] = findJobLines(lines, index) ?? [];
+  return first === undefined ? undefined : jobsOf(text)[JOB_KEY.exec(lines[first]!)![1]!];
+}
+
+const JOB_KEY = /^ +["']?([\w-]+)["']?:/;
+
+/** Where the job of a workflow that a line stands in begins, and where it ends: the index of the line behind it. */
+export function findJobLines(lines: readonly string[], index: number): [first: number, end: number] | undefined {
   const top = lines.findIndex((line) => /^jobs:/.test(line));
   const depth = lines
     .slice(top + 1)
     .find((line) => line.trim() !== "" && !isCommentLine(line))
     ?.search(/\S/);
   if (top < 0 || depth === undefined || depth < 1) return undefined;
-  const key = new RegExp(`^ {${depth}}["']?([\\w-]+)["']?:`);
-  const name = lines.slice(top + 1, index + 1).findLast((line) => key.test(line));
-  return name === undefined ? undefined : jobsOf(text)[key.exec(name)![1]!];
+  const isKey = (line: string) => line.search(/\S/) === depth && JOB_KEY.test(line);
+  const first = lines.slice(0, index + 1).findLastIndex(isKey);
+  const next = lines.findIndex((line, at) => at > index && isKey(line));
+  return first <= top ? undefined : [first, next < 0 ? lines.length : next];
 }
 
 function jobsOf(text: string): Readonly<Record<string, YamlData>> {

@@ -2,34 +2,64 @@ import type { Loc } from "../contract/errors.ts";
 import { isWithin, normalizePath } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import type { Tree } from "../files/tree.ts";
+import { kindOf } from "./automation-files.ts";
+import { findJobLines } from "./call-runs.ts";
+import { readCommands } from "./command-lines.ts";
 import { codeLines } from "./readable-text.ts";
 
 /** What copies to the folder that it names last, up to the end of the command. */
-const COPIES = String.raw`\b(?:cp|mv|rsync|install|yq\s+-i)\s[^|;&<>]*?\s["']?`;
+const COPIES = String.raw`\b(?:cp|mv|rsync|install)\s[^|;&<>]*?\s["']?`;
 const END = String.raw`[\w./*$\{\}-]*["')]*(?:\s+-\S+)*\s*(?:$|[|;&<>\\])`;
 /** What stands before the folder that something is written to: `> all.yaml`, `--output-dir apps`; others read it, as linters do. */
 const WRITES = String.raw`(?:>|\btee\b(?:\s+-a)?|\s-(?:[oCm]|-out[\w-]*|-director\w*|-destination))[\s=]*["']?`;
 /** What may stand for the checkout; a folder called so below another one is another one: `/tmp/apps`. */
 const LEAD = String.raw`(?:(?:\.{1,2}|\$\{?\w+\}?|\$\{\{[^}]*\}\}|\$\([\w ]*\))/)*`;
+/** What alters the files that it names, or takes them away. */
+const ALTERS =
+  /(?<![\w-])(?:(?:sed|perl)\s(?:[^|;&]*?\s)?-(?:\w*i|-in-place)|yq\s(?:[^|;&]*?\s)?-(?:\w*i|-inplace)|kustomize\s+edit|(?:git\s+)?(?:rm|mv))\b|\bfind\s[^|;&]*\s-delete\b/;
+/** As what it says of them: other versions take nothing away. */
+const VERSIONS = /image|tag|version|digest|(?:\b|_)sha(?:\b|_)/i;
+const WORD = /[\w.-]+(?:\/[\w.-]+)*/g;
 /** Lines above a command that may be part of its job. */
 const REACH = 200;
 /** Of a longer line no word is read. */
 const LONGEST = 1000;
+/** What brings along files that another job of the workflow has made. */
+const FETCHES = /\bdownload-artifact\b|\bcache\b/;
 
 /**
- * What a job or script here puts into a folder before it publishes that, or makes it of: `common` for `cp -r common/* apps/`, and
- * `overlays/prod` for `kustomize build overlays/prod > dist/all.yaml`.
+ * What a job or script here makes the folder of that it publishes: what it puts into that, such as `common` for `cp -r common/* apps/`, or
+ * `overlays/prod` for `kustomize build overlays/prod > dist/all.yaml`, and what it alters in there, or takes away (`rm -r apps/dev`).
+ * What sets nothing but versions, or goes over all of the folder, as what fills in a word everywhere, is let be.
  * @param at the call that publishes it
  */
-export function listIngredients(tree: Tree, { file, line }: Loc, folder: string): string[] {
-  if (folder === "") return [];
+export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
   const own = `${LEAD}${escapeRegExp(folder)}(?![\\w.-])`;
-  const into = new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
-  const lines = codeLines(tree, file).slice(Math.max(0, line - 1 - REACH), line - 1);
-  const found = lines
-    .filter((text) => text.length <= LONGEST && into.test(text))
-    .flatMap((text) => text.match(/[\w.-]+(?:\/[\w.-]+)*/g) ?? [])
-    .map((word) => normalizePath(word) ?? "");
-  const isElsewhere = (path: string) => path !== "" && !isWithin(path, folder) && !isWithin(folder, path);
-  return [...new Set(found)].filter((path) => isElsewhere(path) && (tree.isDir(path) || tree.has(path)));
+  const into = folder === "" ? undefined : new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
+  const found = listCommands(tree, at).flatMap((text) => {
+    if (text.length > LONGEST) return [];
+    const isInto = into?.test(text);
+    if (!isInto && !ALTERS.test(text)) return [];
+    const words = (text.match(WORD) ?? []).map((word) => normalizePath(word) ?? "");
+    const paths = words.filter((path) => path !== "" && (tree.isDir(path) || tree.has(path)));
+    const said = paths.reduce((rest, path) => rest.replaceAll(path, ""), text);
+    const counts = isInto || (paths.some((path) => isWithin(path, folder)) && !VERSIONS.test(said));
+    return counts ? paths.filter((path) => !isWithin(folder, path)) : [];
+  });
+  return [...new Set(found)];
+}
+
+/** What runs before a call: the commands of its job above it, of jobs whose files that fetches, and of the scripts that these start. */
+function listCommands(tree: Tree, { file, line }: Loc): string[] {
+  const lines = codeLines(tree, file);
+  const [first, end] = findJobLines(lines, line - 1) ?? [0, lines.length];
+  const own = lines.slice(Math.max(first, line - 1 - REACH), line - 1);
+  const others = own.some((text) => FETCHES.test(text)) ? [...lines.slice(0, first), ...lines.slice(end)] : [];
+  const all = [...own, ...others];
+  const words = all.flatMap((text) => (text.length > LONGEST ? [] : (text.match(WORD) ?? [])));
+  const scripts = new Set(words.map((word) => normalizePath(word) ?? ""));
+  const isScript = (path: string) => path !== file && kindOf(path) === "shell" && tree.has(path);
+  return [all, ...[...scripts].filter(isScript).map((path) => codeLines(tree, path))].flatMap((text) =>
+    readCommands(text.join("\n")).map((command) => command.line),
+  );
 }

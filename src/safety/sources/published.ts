@@ -3,17 +3,18 @@ import type { ClusterChange, Side } from "../../change/change.ts";
 import type { SourceSwitch, SourceTable } from "../../change/source-facts.ts";
 import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
-import { isDocs } from "../../cluster/automation-files.ts";
+import { isDocs, kindOf } from "../../cluster/automation-files.ts";
 import { artifactRootOf } from "../../cluster/graph.ts";
 import { listIngredients } from "../../cluster/ingredients.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
+import { notIn } from "../../contract/not-in.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
-import { makeWithin } from "../../delivery/paths.ts";
+import { isWithin, makeWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { changesOnlyVersions } from "../unknown/hide-version.ts";
 
@@ -55,7 +56,7 @@ export function readPublished(
   });
   const lost = isBucket ? undefined : findLostTag({ before, after, tables }, source, String(spec?.url));
   if (lost && (now || !old)) return say(lost.what, lost.look, lost.at);
-  const made = old && findMadeOf({ before, after, changed }, old);
+  const made = old && findMadeOf({ before, after, changed }, old, now);
   if (made) return say(made.what, made.look, made.at);
   // Another folder than the job says was given by a person.
   if (!old || old.value !== cluster.artifactRoot || now?.value === old.value) return { tables: filled, open: [] };
@@ -113,17 +114,22 @@ function sayStart(moves: readonly MovedTag[]): string {
 }
 
 /**
- * A change of what a job puts into the folder that it publishes, or makes that of: what comes of it is not in the repository. Other
- * versions take nothing away.
+ * A change of what a job puts into the folder that it publishes, or makes that of, or of which files those are: what comes of it is
+ * not in the repository. Other versions take nothing away.
  */
 export function findMadeOf(
   { before, after, changed }: Pick<ClusterChange, "before" | "after" | "changed">,
   { value, at }: Claim<string>,
+  now: Claim<string> | undefined,
 ): { what: string; look: string; at: Loc } | undefined {
-  const parts = [before, after].flatMap((tree) => listIngredients(tree, at, value));
-  const isPart = makeWithin(parts);
-  const isOpen = (one: string) => !isDocs(one) && isPart(one) && !changesOnlyVersions(before, after, one);
-  const file = parts.length > 0 ? [...changed].find(isOpen) : undefined;
+  const old = listIngredients(before, at, value);
+  const next = now?.value === value ? listIngredients(after, now.at, value) : old;
+  const isPart = makeWithin([...old, ...next]);
+  // What takes jobs out of the whole checkout takes nothing away that Flux reads.
+  const isRead = (one: string) => !isDocs(one) && (kindOf(one) === "other" || !isWithin(one, value));
+  const isOpen = (one: string) => isRead(one) && isPart(one) && !changesOnlyVersions(before, after, one);
+  const other = [...notIn(old, next, String), ...notIn(next, old, String)];
+  const file = (old.length + next.length > 0 ? [...changed].find(isOpen) : undefined) ?? other.find(isRead);
   if (file === undefined) return undefined;
   return {
     what: `is filled with what ${at.file} makes of ${file}: what Flux makes of this change cannot be told`,

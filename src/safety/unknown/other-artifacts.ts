@@ -56,12 +56,11 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
       return { resource: `Kustomization ${namespace}/${object.name}`, at: locateField(before, object), what, look };
     };
     const { folder, isOpen } = fillingOf.before(source);
+    const next = fillingOf.after(source).folder;
     const lost =
-      folder && fillingOf.after(source).folder
-        ? findLostTag(input, `${source.kind}/${source.name}`, String(source.data.spec?.url))
-        : undefined;
+      folder && next ? findLostTag(input, `${source.kind}/${source.name}`, String(source.data.spec?.url)) : undefined;
     if (lost) return { ...say(lost.what, lost.look), at: lost.at };
-    const made = folder && findMadeOf(input, folder);
+    const made = folder && findMadeOf(input, folder, next);
     if (made) return { ...say(`reads ${describe(source)}, which ${made.what}`, made.look), at: made.at };
     if (isGiven && folderOf(spec, namespace) !== undefined) return [];
     // What its job makes is not here.
@@ -72,7 +71,6 @@ export function findOtherArtifacts(input: OtherInput): OpenPoint[] {
       return say(what, `name the folder with --artifact-path ${source.name}=FOLDER, or look with ${tree}`);
     }
     if (spec.prune !== true || repositoryPath(spec, folder.value) === undefined) return [];
-    const next = fillingOf.after(source).folder;
     if (next?.value !== folder.value)
       return say(
         `reads ${describe(source)}, which ${sayMovedPush(folder, next)}`,

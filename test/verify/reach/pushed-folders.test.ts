@@ -167,6 +167,75 @@ describe("what a job makes of a folder before it pushes it", () => {
     expect(answer({ "clusters/lab/flux/settings.yaml": undefined }, files).goes).toEqual(["ConfigMap media/lab"]);
   });
 
+  test.each<[string, boolean]>([
+    ["rm -rf sites/one/dev", true],
+    ["git rm -r sites/one/dev", true],
+    ["sed -i -e '/^---$/,$d' sites/one/dev/more.yaml", true],
+    ["sed -e 's/a/b/' --in-place sites/one/dev/more.yaml", true],
+    ["yq -i 'del(.data)' sites/one/dev/more.yaml", true],
+    ["envsubst < sites/one/dev/more.yaml > sites/one/dev/all.yaml", true],
+    ["(cd sites/one/dev && kustomize edit set nameprefix a-)", true],
+    ["./ci/clean.sh", true],
+    ["sed -i \\\n            -e 's/a/b/' \\\n            sites/one/dev/more.yaml", true],
+    ["(cd sites/one/dev && kustomize edit set image app=app:$SHA)", false],
+    ["sed -i s/VERSION/$SHA/ sites/one/dev/more.yaml", false],
+    ["yq -i '.spec.values.image.tag = strenv(NEW)' sites/one/dev/more.yaml", false],
+    ["grep -i size sites/one/dev/more.yaml", false],
+    ["sed -n p sites/one/dev/more.yaml", false],
+    ["rm -rf sites/one/old", false],
+    ["docker run --rm lint sites/one/dev", false],
+    ["rm -rf parts/dev", false],
+  ])("counts where it alters a part of it: %s", (command, isAltered) => {
+    const files = {
+      ...parts,
+      "ci/clean.sh": "rm -rf sites/one/dev\n",
+      "parts/dev/more.yaml": setting("part"),
+      "sites/one/dev/more.yaml": setting("dev"),
+    };
+    const [without, altered] = [flow("true", "sites/one"), flow(command, "sites/one")];
+    const moved = {
+      "sites/one/settings.yaml": undefined,
+      "sites/one/dev/more.yaml": `${setting("dev")}---\n${setting("one")}`,
+    };
+    expect(answer(moved, { ...files, ...without })).toEqual(SAFE);
+    expect(answer(moved, { ...files, ...altered }).open.includes("is filled with what")).toBe(isAltered);
+    // As it comes, and as it goes.
+    expect(answer(altered, { ...files, ...without }).open.includes("is filled with what")).toBe(isAltered);
+    expect(answer(without, { ...files, ...altered }).open.includes("is filled with what")).toBe(isAltered);
+    const elsewhere = { "sites/one/settings.yaml": undefined };
+    expect(answer(elsewhere, { ...files, ...altered })).toMatchObject({ goes: ["ConfigMap media/one"], open: "" });
+  });
+
+  test("counts where the whole checkout is pushed, but for its jobs", () => {
+    const all = job(
+      steps(`run: |\n          rm -rf .github clusters/lab/flux/dev\n          ${push("lab", "--path=.")}`),
+    );
+    const files = {
+      ...parts,
+      ...all,
+      "clusters/lab/flux/sync.yaml": parts["clusters/lab/flux/sync.yaml"]!.replace("./flux", "./clusters/lab/flux"),
+      "clusters/lab/flux/dev/more.yaml": setting("dev"),
+    };
+    expect(answer({ ".github/workflows/lint.yaml": "on: push\njobs: {}\n" }, files)).toEqual(SAFE);
+    expect(answer({ "clusters/lab/flux/dev/more.yaml": setting("next") }, files).verdict).toBe("unproven");
+  });
+
+  test.each<[string, string, string, boolean]>([
+    ["another job does", "", "", false],
+    ["another job does, from which files are taken", "", "uses: actions/download-artifact@v5", true],
+    ["its own job does, far above", `\n${"          echo\n".repeat(150)}`, "", true],
+  ])("counts where %s", (_, between, step, isIn) => {
+    const make = "run: |\n          cp -r parts/* sites/one/";
+    const pushes = [...(step ? [step] : []), `run: ${push("web", "--path=sites/one")}`];
+    const lab = `run: ${push("lab", "--path=clusters/lab")}`;
+    const flows =
+      between === ""
+        ? { [FLOW]: `on: push\njobs:\n  lint:\n${steps(make)}  push:\n${steps(lab, ...pushes)}` }
+        : job(steps(lab, `${make}${between}`, ...pushes));
+    const { open } = answer({ "parts/common.yaml": undefined }, { ...parts, ...flows });
+    expect(open.includes("is filled with what")).toBe(isIn);
+  });
+
   test("does not count where only versions change in it", () => {
     const values = (tag: string, replicas: number) => `image:\n  tag: ${tag}\nreplicas: ${replicas}\n`;
     const files = {
