@@ -7,25 +7,60 @@ import { isMap } from "../yaml/is-map.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { isQuiet } from "./automation-files.ts";
 import { jobAt } from "./call-runs.ts";
+import { readGitlabJob } from "./gitlab-runs.ts";
 import { codeLines } from "./readable-text.ts";
-
-/** When a command of a job runs. */
-export interface Runs {
-  /** What starts it by itself, the most that does: a merge, or a tag of Git or a release; else a person does, or nothing. */
-  by: "merge" | "tag" | "hand";
-  /** The branches whose merges start it, where they are written out. */
-  branches?: readonly string[];
-}
+import type { Runs } from "./types.ts";
 
 const WORKFLOW = /(?:^|\/)\.(?:github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/;
 
-/** When the command on a line runs, as far as a workflow of GitHub, Gitea or Forgejo says so; else a merge is taken to start it. */
+const PIPELINE = /(?:^|\/)\.gitlab-ci\.ya?ml$|(?:^|\/)\.gitlab\/ci\/.+\.ya?ml$/;
+
+/**
+ * When the command on a line runs, as far as a workflow of GitHub, Gitea or Forgejo, a pipeline of GitLab or what the shell asks before says so; else
+ * a merge is taken to start it.
+ */
 export function readRuns(tree: Tree, { file, line }: { file: string; line: number }): Runs {
+  const lines = remember(tree, "lines of a job", file, () => (tree.read(file) ?? "").split("\n"));
+  const runs = readJob(tree, file, lines, line);
+  return runs.by === "merge" && isOfTag(lines, line - 1) ? { by: "tag" } : runs;
+}
+
+function readJob(tree: Tree, file: string, lines: readonly string[], line: number): Runs {
+  if (PIPELINE.test(file)) {
+    const key = lines.slice(0, line).findLast((text) => PIPELINE_KEY.test(text));
+    return key === undefined ? { by: "merge" } : readGitlabJob(bodyOf(tree, file), PIPELINE_KEY.exec(key)![1]!);
+  }
   if (!WORKFLOW.test(file)) return { by: "merge" };
   const runs = remember(tree, "runs of a workflow", file, () => readWorkflow(tree, file));
-  const limits = runs.by === "hand" ? [] : readConditions(tree, file, line);
+  const limits = runs.by === "hand" ? [] : readConditions(tree.read(file) ?? "", lines, line);
   if (limits.some((one) => HAND.test(one))) return { by: "hand" };
   return limits.some((one) => TAG.test(one)) ? { by: "tag" } : runs;
+}
+
+const PIPELINE_KEY = /^["']?([^\s"'#][^"':]*)["']?:/;
+
+/** What a shell asks that holds for a tag of Git alone: `[[ $GITHUB_REF == refs/tags/* ]]`, `[ -n "$CI_COMMIT_TAG" ]`. */
+const ASKS_TAG =
+  /\[\s+(?:["']?\$\{?(?:GITHUB_REF|CI_COMMIT_REF|\w+_REF)\}?["']?\s+(?:==?|=~)\s+["']?\^?refs\/tags\/|["']?\$\{?GITHUB_REF_TYPE\}?["']?\s+==?\s+["']?tag\b|(?:-n\s+)?["']?\$\{?CI_COMMIT_TAG(?::-)?\}?["']?\s+\])/;
+/** Lines above a command in which its condition is sought. */
+const ABOVE = 50;
+
+/** Whether the shell runs the command on a line for tags of Git alone: below such an `if`, or behind it on its line. */
+function isOfTag(lines: readonly string[], index: number): boolean {
+  const asks = (text: string) => ASKS_TAG.test(text) && !/\|\||!\s|\belse\b/.test(text);
+  const own = lines[index] ?? "";
+  if (asks(own.split(/&&[^&\]]*$|\bthen\b/)[0]!) && /&&|\bthen\b/.test(own)) return true;
+  let closed = 0;
+  for (let at = index - 1; at >= Math.max(0, index - ABOVE); at--) {
+    const text = lines[at]!;
+    const [opens, closes] = [/(?:^|[\s;-])if\s+(?:!\s*)?\[/.test(text), /(?:^|[\s;])fi\b/.test(text)];
+    if (opens && closes) continue;
+    if (closes) closed++;
+    else if (opens && closed === 0) return asks(text);
+    else if (opens) closed--;
+    else if (closed === 0 && /^\s*(?:else|elif)\b/.test(text)) return false;
+  }
+  return false;
 }
 
 function readWorkflow(tree: Tree, file: string): Runs {
@@ -59,9 +94,7 @@ const TAG =
 const OTHERWISE = /\|\||!\s*(?:startsWith|contains|\()|==\s*false|\bfalse\s*==/;
 
 /** What has to hold for the command on a line to run: of its job, and of its step. */
-function readConditions(tree: Tree, file: string, line: number): string[] {
-  const text = tree.read(file) ?? "";
-  const lines = remember(tree, "lines of a workflow", file, () => text.split("\n"));
+function readConditions(text: string, lines: readonly string[], line: number): string[] {
   const job = jobAt({ text, lines, index: line - 1 });
   if (!isMap(job)) return [];
   const command = (lines[line - 1] ?? "").replace(/^\s*(?:-\s+)?(?:run:\s*)?/, "").trim();

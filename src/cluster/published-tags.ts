@@ -9,8 +9,9 @@ import { PUSH, WORD } from "./artifact-calls.ts";
 import { listFitting } from "./artifact-root.ts";
 import { isQuiet } from "./automation-files.ts";
 import { VARIABLE } from "./call-runs.ts";
-import { type Runs, readRuns } from "./merge-runs.ts";
+import { readRuns } from "./merge-runs.ts";
 import { codeLines, isCommentLine } from "./readable-text.ts";
+import type { Runs } from "./types.ts";
 
 /** A tag of an artifact that a job or a task moves. */
 export interface MovedTag {

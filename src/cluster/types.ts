@@ -220,3 +220,11 @@ export interface GotkDetails {
   syncPatches: SourcePatch[];
   findings: DraftFinding[];
 }
+
+/** When a command of a job runs. */
+export interface Runs {
+  /** What starts it by itself, the most that does: a merge, or a tag of Git or a release; else a person does, or nothing. */
+  by: "merge" | "tag" | "hand";
+  /** The branches whose merges start it, where they are written out. */
+  branches?: readonly string[];
+}

@@ -431,6 +431,59 @@ describe("the job that publishes the artifact", () => {
     }
   });
 
+  const PUSH = pushes("latest")
+    .replace(/^.*run: /s, "")
+    .trim();
+
+  test.each<[string, said: string]>([
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH\nfi", "a tag of Git"],
+    ['if [ "$GITHUB_REF_TYPE" = "tag" ]; then\necho\nif [ -z x ]; then\necho\nfi\nPUSH\nfi', "a tag of Git"],
+    ['if [ -n "$CI_COMMIT_TAG" ]; then PUSH; fi', "a tag of Git"],
+    ["[[ $GITHUB_REF == refs/tags/* ]] && PUSH", "a tag of Git"],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\necho\nelse\nPUSH\nfi", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\necho\nfi\nPUSH", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* || $X == main ]]; then\nPUSH\nfi", ""],
+    ["if ! [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH\nfi", ""],
+    ["if [[ $GITHUB_REF == refs/heads/main ]]; then\nPUSH\nfi", ""],
+    ["[[ $GITHUB_REF == refs/tags/* ]] || PUSH", ""],
+  ])("is run by a shell as %s", (script, said) => {
+    const shell = (text: string) => ({ "push.sh": text.replace("PUSH", PUSH).replace("--path", "\\\n  --path") });
+    const before = { ...of("{tag: latest}", pushes("latest")), [FLOW]: "on: push\njobs: {}\n", ...shell("PUSH") };
+    const { open } = answer(shell(script), before);
+    expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
+  });
+
+  test.each<[string, before: string, after: string, said: string]>([
+    ["a rule for tags", "", "rules: [{if: $CI_COMMIT_TAG}]", "a tag of Git"],
+    ["rules for versions", "", "rules: [{if: $CI_COMMIT_TAG =~ /^v/}, {when: never}]", "a tag of Git"],
+    ["a rule by hand", "", 'rules: [{if: $CI_COMMIT_BRANCH == "main", when: manual}]', "somebody starts it"],
+    ["hands alone", "", "when: manual", "somebody starts it"],
+    ["tags alone", "", "only: [tags]", "a tag of Git"],
+    ["refs of tags", "", "only: {refs: [tags]}", "a tag of Git"],
+    ["all but branches", "", "except: [branches]", "a tag of Git"],
+    ["what another one says", "", "extends: .tags", "a tag of Git"],
+    ["another branch", "only: [main]", "only: [prod]", "only when prod changes"],
+    [
+      "a rule of another branch",
+      'rules: [{if: $CI_COMMIT_BRANCH == "main"}]',
+      'rules: [{if: $CI_COMMIT_BRANCH == "prod"}]',
+      "only when prod changes",
+    ],
+    ["tags and branches", "", "rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]", ""],
+    ["tags or a branch", "", 'rules: [{if: $CI_COMMIT_TAG || $CI_COMMIT_BRANCH == "main"}]', ""],
+    ["never for one", "", 'rules: [{if: $CI_COMMIT_TAG, when: never}, {if: $CI_COMMIT_BRANCH == "main"}]', ""],
+    ["pipelines of branches", "only: [branches]", "only: [main]", ""],
+    ["what says more itself", "", "{extends: .tags, rules: [{if: $CI_COMMIT_BRANCH}]}", ""],
+  ])("runs in GitLab by %s", (_, from, to, said) => {
+    const CI = ".gitlab-ci.yml";
+    const flow = (rest: string) => ({
+      [CI]: `.tags:\n  rules: [{if: $CI_COMMIT_TAG}]\npush:\n  ${rest.replace(/^\{(.*?), (.*)\}$/, "$1\n  $2")}\n  script:\n    - ${PUSH}\n`,
+    });
+    const before = { ...of("{tag: latest}", "on: push\njobs: {}\n"), ...flow(from) };
+    const { open } = answer(flow(to), before);
+    expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
+  });
+
   test("runs when another job starts it", () => {
     const before = of("{tag: latest}", pushes("latest"));
     const byHand = pushes("latest").replace("on: push", "name: Publish\non: workflow_dispatch");
