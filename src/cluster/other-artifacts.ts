@@ -11,6 +11,7 @@ import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { findFilling, findOpenPush, isNamedByPush, isSpelledByPush } from "./artifact-root.ts";
 import { isQuiet, kindOf } from "./automation-files.ts";
+import { readCommands } from "./command-lines.ts";
 import { repositoryPath } from "./graph.ts";
 import { generatedSource } from "./instances.ts";
 import { readPublishedFolders } from "./published-folder.ts";
@@ -112,6 +113,8 @@ const FILLS =
   /\b(?:oras|docker|podman|buildah|nerdctl|helm)\s[^|;&]*push|\bcrane\s+(?:append|copy|cp|mutate|push|rebase|tag)\b|\bskopeo\s+(?:copy|sync)\b|\bregctl\s[^|;&]*\b(?:put|copy|import|create|mod)\b|\bimagetools\s+create\b|uses:.*push|\bpush:\s*true/i;
 /** What asks a registry for it, whatever is filled beside that. */
 const ASKS = /\b(?:pull|digest|manifest|inspect|verify|ls|tags)\s/;
+/** What copies an artifact, from which registry and owner: `skopeo copy docker://ghcr.io/other/app docker://…`. */
+const COPIES = /\b(?:copy|cp|sync)\s(?:[^|;&]*?[\s"'/])??((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/([\w.-]+)\/[\w./-]+)/i;
 const [ABOVE, BELOW] = [6, 3];
 
 /** Whether a job, task or script here may fill an artifact by another tool: it names its address. */
@@ -122,9 +125,21 @@ function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
     const names = new RegExp(`(?:oci://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
     const isRun = (file: string) => kindOf(file) !== "other" && !isQuiet(file);
     return tree.grep(place).some((file) => {
-      const lines = isRun(file) ? codeLines(tree, file) : [];
+      const commands = isRun(file) ? readCommands(codeLines(tree, file).join("\n")) : [];
+      const lines = commands.map((command) => command.line);
       const isNear = (at: number) => lines.slice(Math.max(0, at - ABOVE), at + BELOW).some((line) => FILLS.test(line));
-      return lines.some((line, at) => names.test(line) && (FILLS.test(line) || (!ASKS.test(line) && isNear(at))));
+      // What comes from somebody else, and is made by no line here, comes from no folder here.
+      const isMirror = (line: string) => {
+        const [, from, owner] = COPIES.exec(line) ?? [];
+        return (
+          from !== undefined &&
+          owner !== place.split("/")[1] &&
+          !lines.some((one) => one !== line && one.includes(from))
+        );
+      };
+      const isFilled = (line: string, at: number) =>
+        FILLS.test(line) ? !isMirror(line) : !ASKS.test(line) && isNear(at);
+      return lines.some((line, at) => names.test(line) && isFilled(line, at));
     });
   });
 }

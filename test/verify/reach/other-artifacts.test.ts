@@ -221,6 +221,20 @@ describe("a second artifact that is filled from here", () => {
       false,
     ],
     ["nothing: it is read", "ghcr.io/you/infra", "run: flux pull artifact oci://ghcr.io/you/infra:latest", false],
+    [
+      "a copy of somebody else's",
+      "ghcr.io/you/infra",
+      "run: |\n          skopeo copy --all \\\n            docker://ghcr.io/else/infra:1.0.0 \\\n            docker://ghcr.io/you/infra:1.0.0",
+      false,
+    ],
+    ["crane, from somebody else", "ghcr.io/you/infra", "run: crane copy ghcr.io/else/infra ghcr.io/you/infra", false],
+    ["crane, from its owner", "ghcr.io/you/infra", "run: crane copy ghcr.io/you/next ghcr.io/you/infra", true],
+    [
+      "a copy of what is pushed before",
+      "ghcr.io/you/infra",
+      "run: oras push registry.test/build/infra infra.tgz\n      - run: crane copy registry.test/build/infra ghcr.io/you/infra",
+      true,
+    ],
     ["crane", "ghcr.io/you/infra", "run: crane append -f infra.tgz -t ghcr.io/you/infra:latest", true],
     [
       "nothing: its digest is asked for, and an image pushed",
