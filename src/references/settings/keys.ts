@@ -29,6 +29,8 @@ interface KeyReference {
   assumed?: true;
   /** It is mounted as a file by its name. */
   mounted?: true;
+  /** It is read as text: a ConfigMap's `binaryData` holds none. */
+  asText?: true;
 }
 
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
@@ -45,19 +47,20 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
   const fresh = changed.flatMap((held) => listNewKeys(before, held));
   const names = [...lost.keys(), ...fresh].map((key) => splitKey(key).name);
   for (const world of [before, after]) world.search(names);
-  const [was, is] = [makeKeysOf(before), makeKeysOf(after)];
+  const [was, is] = [before, after].map((world) => {
+    const [all, text] = [makeKeysOf(world), makeKeysOf(world, true)];
+    return ({ target, asText }: KeyReference) => (asText ? text(target) : all(target));
+  }) as [KeysIn, KeysIn];
   const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
     const known = new Map((old ? listKeys(old) : []).flatMap((one) => idsOf(one).map((id) => [id, one])));
     const taken = listKeys(held);
     // Of a key that either may hold, the one that has it is meant.
-    const there = new Set(
-      taken.flatMap((one) => (one.assumed && is(one.target)?.has(one.key) ? [one.path.join()] : [])),
-    );
+    const there = new Set(taken.flatMap((one) => (one.assumed && is(one)?.has(one.key) ? [one.path.join()] : [])));
     return taken.flatMap((one): Stop | [] => {
       if (one.assumed && there.has(one.path.join())) return [];
-      const keys = is(one.target);
+      const keys = is(one);
       // What holds none, and held none, is there for somebody else to fill: a token, a copy of another one.
       const earlier = idsOf(one)
         .map((id) => known.get(id))
@@ -65,19 +68,22 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
       // Whoever else adds to it, what Git takes out of it goes.
       const isDropped = earlier?.target === one.target && earlier.key === one.key && lost.get(one.target)?.has(one.key);
       if (!keys && isDropped && makersOf().get(one.target)?.length === 1) return sayLost(held, one, true);
-      const isOpen = !keys || (keys.size === 0 && !was((earlier ?? one).target)?.size);
+      const isOpen = !keys || (keys.size === 0 && !was(earlier ?? one)?.size);
       if (isOpen || keys.has(one.key)) return [];
-      const had = earlier ? was(earlier.target)?.has(earlier.key) : undefined;
+      const had = earlier ? was(earlier)?.has(earlier.key) : undefined;
       // What nobody found before is no business of the change.
       if (earlier && had === false) return [];
       if (earlier && had === undefined && earlier.target === one.target && earlier.key === one.key) return [];
       const isKept = earlier?.key === one.key && had === true;
       if (one.assumed && !isKept) return [];
-      const isGone = isKept && !is(earlier.target)?.has(one.key);
+      const isGone = isKept && !is({ ...one, target: earlier.target })?.has(one.key);
       return sayLost(held, one, isGone);
     });
   });
 }
+
+/** The keys of what a reference is to, as far as it can read them. */
+type KeysIn = (one: KeyReference) => ReadonlySet<string> | undefined;
 
 /** The very same reference, then whatever stands in its place. */
 const idsOf = ({ path, target }: KeyReference) => [`${path.join()} ${target}`, path.join()];
@@ -92,8 +98,12 @@ function listNewKeys(before: World, held: Held): ObjectKey[] {
 }
 
 /** @param isGone the key is there today, and the change takes it away */
-function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference, isGone: boolean): Stop {
+function sayLost({ object }: Held, { path, target, key, mounted, assumed }: KeyReference, isGone: boolean): Stop {
   const { kind, name } = splitKey(target);
+  const [takes, provided] =
+    assumed && !mounted
+      ? [`names the key ${key} of ${name}`, `if that is ${kind}/${name}, `]
+      : [`takes the key ${key} of ${kind}/${name}`, ""];
   const isTaken = object.release && path[1] === "valuesFrom";
   const effect = mounted
     ? "its pods get an empty folder in place of that file, or do not start"
@@ -107,7 +117,7 @@ function sayLost({ object }: Held, { path, target, key, mounted }: KeyReference,
   return {
     path,
     rule: isGone ? "reference-breaks" : "reference-missing",
-    what: `takes the key ${key} of ${kind}/${name}, which has no such key after this change: ${effect}`,
+    what: `${takes}, which has no such key after this change: ${provided}${effect}`,
     why: isGone
       ? "The key is there today, and this change takes it away."
       : "Its keys are known, and this is none of them.",
@@ -126,12 +136,12 @@ function losesKeys(before: World, { object }: Held): [ObjectKey, ReadonlySet<str
   return lost.length > 0 ? [[target, new Set(lost)]] : [];
 }
 
-/** Tells the keys of what one tree holds, as far as they are known. */
-export function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<string> | undefined {
+/** Tells the keys of what one tree holds, as far as they are known; without those that hold bytes `asText`. */
+export function makeKeysOf(world: World, asText = false): (target: ObjectKey) => ReadonlySet<string> | undefined {
   const made = once(() => {
     const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
     for (const { object } of world.all) {
-      const [key, keys] = keysOf(object) ?? [];
+      const [key, keys] = keysOf(object, asText) ?? [];
       // Two that make the same thing may each add to it.
       if (key) found.set(key, found.has(key) ? undefined : keys);
     }
@@ -141,11 +151,10 @@ export function makeKeysOf(world: World): (target: ObjectKey) => ReadonlySet<str
 }
 
 /** What an object is or makes, and its keys; undefined for those that cannot be known. */
-export function keysOf({
-  key,
-  body,
-  isPart,
-}: Pick<OwnedObject, "key" | "body" | "isPart">): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
+export function keysOf(
+  { key, body, isPart }: Pick<OwnedObject, "key" | "body" | "isPart">,
+  asText = false,
+): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
   const { group, kind, namespace, name, remote } = splitKey(key);
   if (!isMap(body)) return undefined;
   const { spec, data, stringData, binaryData } = body;
@@ -156,7 +165,7 @@ export function keysOf({
     maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
   const plain = (...maps: YamlData[]) => known(list(...maps));
   if (group === "" && (kind === "ConfigMap" || kind === "Secret"))
-    return [withSettledHash(key), plain(data, stringData, binaryData)];
+    return [withSettledHash(key), plain(data, stringData, asText ? undefined : binaryData)];
   if (group === "bitnami.com" && kind === "SealedSecret") {
     const { metadata, data: more } = spec?.template ?? {};
     return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
@@ -198,6 +207,7 @@ function listWritten({ object: { key, namespace, body, release } }: Held): KeyRe
         ? {
             ...{ kind: ref.kind, name: ref.name, key: ref.valuesKey ?? "values.yaml", optional: ref.optional },
             path: ["spec", "valuesFrom", at],
+            asText: true as const,
           }
         : [],
     );
@@ -223,7 +233,7 @@ function listWritten({ object: { key, namespace, body, release } }: Held): KeyRe
     const { configMapKeyRef, secretKeyRef } = data?.valueFrom ?? {};
     const from = [...path, "valueFrom"];
     return [
-      { kind: "ConfigMap", ...plainOf(configMapKeyRef), path: [...from, "configMapKeyRef"] },
+      { kind: "ConfigMap", ...plainOf(configMapKeyRef), path: [...from, "configMapKeyRef"], asText: true },
       { kind: "Secret", ...plainOf(secretKeyRef), path: [...from, "secretKeyRef"] },
     ];
   });

@@ -14,6 +14,8 @@ export interface KeyUse {
   assumed?: true;
   /** It is mounted as a file by its name. */
   mounted?: true;
+  /** It is read as text. */
+  asText?: true;
 }
 
 /** Keys that volumes of a plain workload list, and those that are mounted by their name (`subPath`). */

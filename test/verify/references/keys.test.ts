@@ -136,7 +136,6 @@ describe("keys that a pod begins to take", () => {
 
   test.each([
     ["data and stringData", secret(["data: {other: eA==}", "stringData: {wanted: x}"])],
-    ["files of bytes", object("ConfigMap", "made", "v1", ["data: {other: x}", "binaryData: {wanted: eA==}"])],
     ["a template that adds", targeted("template: {mergePolicy: Merge, data: {wanted: x}}")],
     ["a template that writes it anew", targeted("template: {data: {wanted: x}}")],
     [
@@ -149,6 +148,22 @@ describe("keys that a pod begins to take", () => {
     const ref = thing.includes("kind: ConfigMap") ? "configMapKeyRef" : "secretKeyRef";
     expect(asked(thing, `${ref}: {name: made, key: wanted}`)).toBe("safe");
     expect(asked(thing, `${ref}: {name: made, key: wantde}`)).toBe(MISSING);
+  });
+
+  test("are none where a ConfigMap holds bytes, unless those are files", () => {
+    const bytes = object("ConfigMap", "made", "v1", ["data: {other: x}", "binaryData: {wanted: eA==}"]);
+    expect(asked(bytes, "configMapKeyRef: {name: made, key: wanted}")).toBe(MISSING);
+    const mounts = object("Deployment", "web", "apps/v1", [
+      "spec: {selector: {}, template: {spec: {containers: [{name: c}], volumes: [{name: v, configMap: {name: made, items: [{key: wanted, path: a}]}}]}}}",
+    ]);
+    const tree: Files = { ...NONE, [LIST]: all, [THING]: bytes, [POD]: UNUSED };
+    expect(inShort(tree, { [POD]: mounts })).toBe("safe");
+    expect(inShort(tree, { [POD]: mounts.replace("wanted", "wantde") })).toBe(MISSING);
+    const values = (field: string) => object("ConfigMap", "made", "v1", [`${field}: {values.yaml: YTogYgo=}`]);
+    const taken = { ...tree, [HELM]: release("player", ["valuesFrom: [{kind: ConfigMap, name: made}]"]) };
+    expect(inShort({ ...taken, [THING]: values("data") }, { [THING]: values("binaryData") })).toContain(
+      "reference-breaks HelmRelease media/player",
+    );
   });
 
   test("are known of a Secret that comes together with the pod, and not of one that was there without Git", () => {
