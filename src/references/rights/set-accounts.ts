@@ -4,12 +4,13 @@ import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
 import { listOperators, type OperatorRelease } from "../../change/operator-releases.ts";
 import type { Held, World } from "../../change/world.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Stopped } from "../stopped.ts";
 import { accountOf, namespaceOf } from "./idle-operator.ts";
 import { isBound, listBound } from "./rights.ts";
 
 /**
- * ResourceSets that name no ServiceAccount while the operator has a default one (`multitenancy.enabled` of its chart) to which
+ * ResourceSets that name no ServiceAccount while the operator has a default one (`multitenancy.enabled` or `extraArgs` of its chart) to which
  * nothing in Git gives any rights: they name none any more, or the default comes with this change.
  */
 export function findUnnamedSets(given: Given, change: ClusterChange): Stopped[] {
@@ -36,7 +37,7 @@ export function findUnnamedSets(given: Given, change: ClusterChange): Stopped[] 
     held,
     path: ["spec"],
     what: `names no ServiceAccount and is applied as ${account} of its namespace from then on, and no binding in Git gives that any rights: the operator may not apply it any more`,
-    why: "With multitenancy.enabled in the values of its chart the operator has a default ServiceAccount for ResourceSets.",
+    why: "By multitenancy.enabled or extraArgs in the values of its chart the operator has a default ServiceAccount for ResourceSets.",
     next: "Name a ServiceAccount with the rights it needs, or give that account the rights first.",
   }));
 }
@@ -46,7 +47,11 @@ function isNameless({ object }: Held): boolean {
   return isSet && !object.body?.spec?.serviceAccountName;
 }
 
+/** The last of its arguments counts, and those of `extraArgs` come last. */
 function defaultOf(operator: OperatorRelease | undefined): string | undefined {
-  const { enabled, defaultServiceAccount } = operator?.values?.multitenancy ?? {};
+  const { multitenancy, extraArgs }: YamlData = operator?.values ?? {};
+  const said = itemsOf(extraArgs).flatMap((one) => /^--?default-service-account=(.*)$/.exec(String(one))?.[1] ?? []);
+  if (said.length > 0) return said.at(-1) || undefined;
+  const { enabled, defaultServiceAccount } = multitenancy ?? {};
   return enabled === true ? String(defaultServiceAccount || "flux-operator") : undefined;
 }

@@ -52,6 +52,18 @@ test("the default comes, or is another one", () => {
   expect(inShort(bare(ON), { [OPERATOR]: operator(`${ON}, more: 1`) })).toBe("safe");
 });
 
+test("the arguments beside those of the chart say the default, and the last of them counts", () => {
+  const args = (...accounts: string[]) =>
+    operator("enabled: false").replace(
+      "values: {",
+      `values: {extraArgs: [${accounts.map((one) => `--default-service-account=${one}`).join(", ")}], `,
+    );
+  const bare = tree("enabled: false", set("games"));
+  expect(inShort(bare, { [OPERATOR]: args("default") })).toBe(STOPS);
+  expect(inShort(bare, { [OPERATOR]: args("other", "default") })).toBe(STOPS);
+  expect(inShort({ ...bare, [RBAC]: binding }, { [OPERATOR]: args("other", "default") })).toBe("safe");
+});
+
 test("that of the operator itself has the rights of its chart, in its own namespace", () => {
   const own = tree("enabled: false", set("flux-system"));
   expect(inShort(own, { [OPERATOR]: operator("enabled: true") })).toBe("safe");
