@@ -73,6 +73,13 @@ test("what is the default of Flux is nothing that goes", async () => {
   const root = `${PRUNE}  deletionPolicy: MirrorPrune\n`;
   expect(await said({ source: "  timeout: 1m0s\n  provider: generic\n", root })).toEqual([]);
   expect(await said({ source: "  timeout: 2m\n", root: `${PRUNE}  timeout: 60s\n` })).toHaveLength(2);
+  const times = (timeout: string, retry: string) =>
+    said({ root: `${PRUNE}  timeout: ${timeout}\n  retryInterval: ${retry}\n` });
+  expect(await times("10m", "10m0s")).toEqual([]);
+  expect(await times("9m30s", "600s")).toEqual([]);
+  expect(await times("9m", "2m")).toEqual([
+    ["Kustomization flux-system/flux-system", "`spec.timeout` and `spec.retryInterval`", 21],
+  ]);
 });
 
 test("a root that must not prune does so under an instance that leaves it out", async () => {

@@ -9,7 +9,7 @@ import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import { diffObject } from "../../src/instance/sync/diff.ts";
 import { modernise } from "../../src/instance/sync/legacy.ts";
-import { isSameDuration } from "../../src/instance/sync/values.ts";
+import { isAbout, isSameDuration } from "../../src/instance/sync/values.ts";
 import { generateRoot, generateSource, type SyncSpec } from "../../src/release/generated-sync.ts";
 import { EMBEDDED_FLUX, parseFluxVersion } from "../../src/release/releases.ts";
 import { runPatches } from "../../src/release/simulate.ts";
@@ -55,9 +55,11 @@ const SOME_FLUX = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 /** Not said at all, though it says more than a default; `prune` is generated whatever the instance says. */
 function isUnsaid(value: YamlData, { kind, spec }: YamlData, field: string): boolean {
   if (field === "prune") return value !== spec.prune;
+  const isRoot = kind === "Kustomization";
   const isDefault =
     ofOwn(DEFAULTS, field) === value ||
-    (field === "timeout" && kind !== "Kustomization" && isSameDuration(value, "60s"));
+    (field === "retryInterval" && isRoot && isSameDuration(value, spec.interval)) ||
+    (field === "timeout" && (isRoot ? isAbout(value, spec.interval) : isSameDuration(value, "60s")));
   return spec[field] === undefined && value !== false && value !== "" && !isDefault;
 }
 

@@ -17,6 +17,11 @@ export function isSameDuration(a: unknown, b: unknown): boolean {
   return isInstanceInterval(a) && isInstanceInterval(b) && toMilliseconds(a) === toMilliseconds(b);
 }
 
+/** Whether two Go durations are half a minute apart at most: a FluxKustomization without a timeout has its interval less that. */
+export function isAbout(a: unknown, b: unknown): boolean {
+  return isInstanceInterval(a) && isInstanceInterval(b) && Math.abs(toMilliseconds(a) - toMilliseconds(b)) <= 30_000;
+}
+
 /** Whether a Go duration says less time than another; what is none says nothing. */
 export function isShorter(duration: unknown, than: string): boolean {
   return isInstanceInterval(duration) && toMilliseconds(duration) < toMilliseconds(than);
