@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { listCalls, PUSH } from "../../src/cluster/artifact-calls.ts";
 import { makeStanding } from "../../src/cluster/chart-conditions.ts";
 import { syncsOf } from "../../src/cluster/instance-syncs.ts";
 import type { InstanceDescription } from "../../src/cluster/types.ts";
@@ -6,6 +7,14 @@ import { listChartFiles } from "../../src/delivery/chart/facts.ts";
 import { listChartFolders } from "../../src/safety/sources/local-releases.ts";
 import { stopAfter } from "../../test/hostile/growth.ts";
 import { memoryTree } from "../../test/support/memory.ts";
+
+test("the functions of a script are not read for each of its calls, nor each push told apart for each of them", () => {
+  const push = "  flux push artifact oci://ghcr.io/me/$1:latest --path=./$2 --source=x --revision=y\n";
+  const calls = Array.from({ length: 400 }, (_, i) => `push a${i} apps/a${i}\n`).join("");
+  const tree = memoryTree({ "push.sh": `push() {\n${push.repeat(400)}}\n${calls}` });
+  const found = stopAfter(() => listCalls(tree, "push.sh", PUSH), 4000);
+  expect([found[0]?.path, found[399]?.path, found.at(-1)?.path]).toEqual(["apps/a0", "apps/a399", undefined]);
+});
 
 test("instances of thousands of clusters are not each compared with each cluster's folder", () => {
   const instances = Array.from({ length: 6000 }, (_, i) => {

@@ -32,6 +32,10 @@ export interface ArtifactCall {
 
 export type PushCall = ArtifactCall & { path: string };
 
+/** Runs of the commands of one file that are told apart. */
+const MOST_RUNS = 5000;
+const NOTHING_KNOWN: readonly Run[] = [new Map()];
+
 /** Calls of a command of the Flux CLI that names an artifact: one that a matrix, or a function, runs several times is several. */
 export function listCalls(tree: Tree, file: string, command: string): ArtifactCall[] {
   return remember(tree, command, file, () => listCallsOf(command, file, readableText(tree, file) ?? "", tree));
@@ -50,13 +54,18 @@ function listCallsOf(command: string, file: string, text: string, tree?: Tree): 
   const words = readSettings(text, WORD_VALUE);
   const aliases = new Map([...words].filter(([, value]) => OF_RUN.test(value)));
   const folderAt = makeFolderAt(file, lines);
+  let left = MOST_RUNS;
   return lines.flatMap((line, index) => {
     const places = [...line.matchAll(new RegExp(command, "g"))].map((match) => match.index);
     return places.flatMap((from) => {
       const lead = line.slice(0, from);
       const raw = [line.slice(from), ...[...commandLines(lines, index)].slice(1)].join("\n").slice(0, LONGEST_COMMAND);
       const said = fillIn(raw, aliases);
-      return listRuns(said, { file, text, lines, index, tree }).map((run): ArtifactCall => {
+      const runs = listRuns(said, { file, text, lines, index, tree });
+      // Callers of calls of callers: of too many nothing is known.
+      const told = runs.length > left ? NOTHING_KNOWN : runs;
+      left -= told.length;
+      return told.map((run): ArtifactCall => {
         const call = fillIn(said, run);
         const folder = folderAt(index, call);
         const pathIn = (more: Run) => {
@@ -71,7 +80,10 @@ function listCallsOf(command: string, file: string, text: string, tree?: Tree): 
 }
 
 /** The folder that a command runs in, where a step, a job or the lines above it say one. */
-function makeFolderAt(file: string, texts: readonly string[]): (index: number, command: string) => string | undefined {
+export function makeFolderAt(
+  file: string,
+  texts: readonly string[],
+): (index: number, command: string) => string | undefined {
   const kind = kindOf(file);
   const bases = [""];
   const lines = texts.map((text) => {

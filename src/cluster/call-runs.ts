@@ -1,7 +1,6 @@
-import { groupBy } from "../contract/group-by.ts";
+import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { basename, dirname } from "../delivery/paths.ts";
-import { escapeRegExp } from "../delivery/patterns.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -77,16 +76,22 @@ const JOB_KEY = /^ +["']?([\w-]+)["']?:/;
 
 /** Where the job of a workflow that a line stands in begins, and where it ends: the index of the line behind it. */
 export function findJobLines(lines: readonly string[], index: number): [first: number, end: number] | undefined {
+  const starts = getOrMake(jobStarts, lines, () => readJobStarts(lines));
+  const nth = starts.findLastIndex((at) => at <= index);
+  return nth < 0 ? undefined : [starts[nth]!, starts[nth + 1] ?? lines.length];
+}
+
+const jobStarts = new WeakMap<readonly string[], readonly number[]>();
+
+function readJobStarts(lines: readonly string[]): number[] {
   const top = lines.findIndex((line) => /^jobs:/.test(line));
   const depth = lines
     .slice(top + 1)
     .find((line) => line.trim() !== "" && !isCommentLine(line))
     ?.search(/\S/);
-  if (top < 0 || depth === undefined || depth < 1) return undefined;
+  if (top < 0 || depth === undefined || depth < 1) return [];
   const isKey = (line: string) => line.search(/\S/) === depth && JOB_KEY.test(line);
-  const first = lines.slice(0, index + 1).findLastIndex(isKey);
-  const next = lines.findIndex((line, at) => at > index && isKey(line));
-  return first <= top ? undefined : [first, next < 0 ? lines.length : next];
+  return lines.flatMap((line, at) => (at > top && isKey(line) ? [at] : []));
 }
 
 function jobsOf(text: string): Readonly<Record<string, YamlData>> {
@@ -154,23 +159,51 @@ function listCallers(tree: Tree, file: string): Run[] {
 
 const FUNCTION = /^\s*(?:function\s+([\w:-]+)\s*(?:\(\s*\))?|([\w:-]+)\s*\(\s*\))\s*\{?/;
 
+/** A command of a line by its first word, and what it is given. */
+const COMMAND = /(?=(?:^|[;&|]|\s(?:then|do|else))\s*([\w:-]+)[ \t]+(?!\()([^;&|#]+))/g;
+
+/** What the functions of a script are given, and in which of them a line stands: by the line that opens it. */
+interface Functions {
+  headers: readonly (number | undefined)[];
+  /** By their names. */
+  calls: ReadonlyMap<string, readonly { at: number; run: Run }[]>;
+}
+
+const functionsOf = new WeakMap<readonly string[], Functions>();
+
 /** The arguments that the lines of a script give to the function that a line stands in. */
 function listArguments({ lines, index }: Place): Run[] {
-  let header = index;
-  while (header >= 0 && !FUNCTION.test(lines[header]!)) {
-    if (header < index && /^\s*\}/.test(lines[header]!)) return [];
-    header--;
-  }
-  const [, first, second] = FUNCTION.exec(lines[header] ?? "") ?? [];
-  const name = first ?? second;
-  if (name === undefined) return [];
-  const call = new RegExp(`(?:^|[;&|]|\\s(?:then|do|else))\\s*${escapeRegExp(name)}[ \\t]+(?!\\()([^;&|#]+)`);
-  const runs = lines.flatMap((line, at) => {
-    const given = at === header || isCommentLine(line) ? undefined : call.exec(line)?.[1];
-    const words = given?.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-    return words.length > 0 ? [new Map(words.map((word, nth) => [String(nth + 1), word.replace(/["']/g, "")]))] : [];
-  });
+  const { headers, calls } = getOrMake(functionsOf, lines, () => readFunctions(lines));
+  const header = headers[index];
+  const [, first, second] = FUNCTION.exec(lines[header ?? -1] ?? "") ?? [];
+  const runs = (calls.get(first ?? second ?? "") ?? []).filter(({ at }) => at !== header).map(({ run }) => run);
   return runs.length > MOST ? [] : runs;
+}
+
+function readFunctions(lines: readonly string[]): Functions {
+  let header: number | undefined;
+  const headers = lines.map((line, at) => {
+    if (FUNCTION.test(line)) header = at;
+    const own = header;
+    if (at !== own && /^\s*\}/.test(line)) header = undefined;
+    return own;
+  });
+  const calls = lines.flatMap((line, at) => {
+    if (isCommentLine(line)) return [];
+    // The first call of a line counts.
+    const named = new Map([...line.matchAll(COMMAND)].reverse().map(([, name, said]) => [name!, said!]));
+    return [...named].map(([name, said]) => {
+      const words = said.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+      return { name, at, run: new Map(words.map((word, nth) => [String(nth + 1), word.replace(/["']/g, "")])) };
+    });
+  });
+  return {
+    headers,
+    calls: groupBy(
+      calls.filter(({ run }) => run.size > 0),
+      ({ name }) => name,
+    ),
+  };
 }
 
 /** What the variable that ends an address is, where the address is that of a source: `infra` of `oci://host/$name` and `oci://host/infra`. */

@@ -1,7 +1,9 @@
 import type { Loc } from "../contract/errors.ts";
 import { isWithin, normalizePath } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
+import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { makeFolderAt } from "./artifact-calls.ts";
 import { kindOf } from "./automation-files.ts";
 import { findJobLines } from "./call-runs.ts";
 import { readCommands } from "./command-lines.ts";
@@ -36,30 +38,38 @@ const FETCHES = /\bdownload-artifact\b|\bcache\b/;
 export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
   const own = `${LEAD}${escapeRegExp(folder)}(?![\\w.-])`;
   const into = folder === "" ? undefined : new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
-  const found = listCommands(tree, at).flatMap((text) => {
+  const found = listCommands(tree, at).flatMap(({ text, entered }) => {
     if (text.length > LONGEST) return [];
     const isInto = into?.test(text);
     if (!isInto && !ALTERS.test(text)) return [];
-    const words = (text.match(WORD) ?? []).map((word) => normalizePath(word) ?? "");
+    const said = (text.match(WORD) ?? []).flatMap((word) => [word, ...(entered ? [`${entered}/${word}`] : [])]);
+    // It names no file: that of the folder it runs in is meant.
+    if (entered && /\bkustomize\s+edit\b/.test(text)) said.push(`${entered}/kustomization.yaml`);
+    const words = said.map((word) => normalizePath(word) ?? "");
     const paths = words.filter((path) => path !== "" && (tree.isDir(path) || tree.has(path)));
-    const said = paths.reduce((rest, path) => rest.replaceAll(path, ""), text);
-    const counts = isInto || (paths.some((path) => isWithin(path, folder)) && !VERSIONS.test(said));
+    const rest = paths.reduce((left, path) => left.replaceAll(path, ""), text);
+    const counts = isInto || (paths.some((path) => isWithin(path, folder)) && !VERSIONS.test(rest));
     return counts ? paths.filter((path) => !isWithin(folder, path)) : [];
   });
   return [...new Set(found)];
 }
 
 /** What runs before a call: the commands of its job above it, of jobs whose files that fetches, and of the scripts that these start. */
-function listCommands(tree: Tree, { file, line }: Loc): string[] {
+function listCommands(tree: Tree, { file, line }: Loc): { text: string; entered: string | undefined }[] {
   const lines = codeLines(tree, file);
   const [first, end] = findJobLines(lines, line - 1) ?? [0, lines.length];
-  const own = lines.slice(Math.max(first, line - 1 - REACH), line - 1);
-  const others = own.some((text) => FETCHES.test(text)) ? [...lines.slice(0, first), ...lines.slice(end)] : [];
-  const all = [...own, ...others];
-  const words = all.flatMap((text) => (text.length > LONGEST ? [] : (text.match(WORD) ?? [])));
+  const read = (path: string, from: number, to: number) => {
+    const text = codeLines(tree, path);
+    const folderAt = remember(tree, "folders of commands", path, () => makeFolderAt(path, text));
+    return readCommands(text.slice(from, to).join("\n")).map((command) => {
+      return { text: command.line, entered: folderAt(from + command.number - 1, command.line) };
+    });
+  };
+  const own = read(file, Math.max(first, line - 1 - REACH), line - 1);
+  const isFetching = own.some(({ text }) => FETCHES.test(text));
+  const all = isFetching ? [...own, ...read(file, 0, first), ...read(file, end, lines.length)] : own;
+  const words = all.flatMap(({ text }) => (text.length > LONGEST ? [] : (text.match(WORD) ?? [])));
   const scripts = new Set(words.map((word) => normalizePath(word) ?? ""));
   const isScript = (path: string) => path !== file && kindOf(path) === "shell" && tree.has(path);
-  return [all, ...[...scripts].filter(isScript).map((path) => codeLines(tree, path))].flatMap((text) =>
-    readCommands(text.join("\n")).map((command) => command.line),
-  );
+  return [...all, ...[...scripts].filter(isScript).flatMap((path) => read(path, 0, Number.POSITIVE_INFINITY))];
 }

@@ -30,7 +30,9 @@ export function isCommentLine(line: string): boolean {
 
 /** The lines of a readable text; those that are comments are empty. */
 export function codeLines(tree: Tree, path: string): string[] {
-  return (readableText(tree, path) ?? "").split("\n").map((line) => (isCommentLine(line) ? "" : line));
+  return remember(tree, "lines of code", path, () =>
+    (readableText(tree, path) ?? "").split("\n").map((line) => (isCommentLine(line) ? "" : line)),
+  );
 }
 
 /** Numbers of the lines that `readableText` blanks, of those that hold a word. */

@@ -176,6 +176,8 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["envsubst < sites/one/dev/more.yaml > sites/one/dev/all.yaml", true],
     ["(cd sites/one/dev && kustomize edit set nameprefix a-)", true],
     ["./ci/clean.sh", true],
+    ["pushd sites/one\n          rm -r dev\n          popd", true],
+    ["pushd sites/one/dev\n          kustomize edit set nameprefix a-\n          popd", false],
     ["sed -i \\\n            -e 's/a/b/' \\\n            sites/one/dev/more.yaml", true],
     ["(cd sites/one/dev && kustomize edit set image app=app:$SHA)", false],
     ["sed -i s/VERSION/$SHA/ sites/one/dev/more.yaml", false],
