@@ -61,14 +61,19 @@ export function findOpenPush(tree: Tree, { kind, data }: Pick<KubeObject, "kind"
  * other people included.
  */
 export function isNamedByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
-  const hasPath = (address: string) => /\w/.test(address.replace(VARIABLE, "").replace(/^[a-z]*:\/\/[^/]*/, ""));
-  return listFitting(tree, PUSH, urlOf(data)).some(({ address }) => hasPath(address));
+  return listPushedPaths(tree, data).some((path) => /\w/.test(path));
 }
 
 /** Whether a push names the whole path of an OCIRepository in letters, whatever the registry. */
 export function isSpelledByPush(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
-  const isPlain = (address: string) => !/\0/.test(address.replace(VARIABLE, "\0").replace(/^[a-z]*:\/\/[^/]*/, ""));
-  return listFitting(tree, PUSH, urlOf(data)).some(({ address }) => isPlain(address));
+  return listPushedPaths(tree, data).some((path) => !path.includes("\0"));
+}
+
+/** The addresses behind their registry of pushes that may be to a source, with NULs for variables. */
+function listPushedPaths(tree: Tree, data: KubeObject["data"]): string[] {
+  return listFitting(tree, PUSH, urlOf(data)).map(({ address }) =>
+    address.replace(VARIABLE, "\0").replace(/^[a-z]*:\/\/[^/]*/, ""),
+  );
 }
 
 /** What `--ignore-paths` of the call at a place leaves out, one pattern a line. */

@@ -15,7 +15,7 @@ import { cutEnd } from "../../contract/cut.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { andMore } from "../../contract/list-some.ts";
-import { bodyOf, itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
@@ -31,7 +31,7 @@ import { isMap } from "../../yaml/is-map.ts";
 import { fieldSource, kindPattern } from "../../yaml/kind-pattern.ts";
 import { findPrograms } from "../fate/terraform-objects.ts";
 import { listChartFolders } from "../sources/local-releases.ts";
-import { hideVersion } from "./hide-version.ts";
+import { changesOnlyVersions } from "./hide-version.ts";
 import { findOtherArtifacts } from "./other-artifacts.ts";
 import { findUnapplied, type UnappliedInput } from "./unapplied.ts";
 
@@ -280,11 +280,7 @@ function loses(before: Tree, after: Tree, file: string): boolean {
 
 /** Whether what a manifest says becomes another than by its versions. */
 function alters(before: Tree, after: Tree, file: string): boolean {
-  if (!isYamlPath(file) || !before.has(file) || !after.has(file)) return false;
-  const [old, now] = [before, after].map((tree) =>
-    JSON.stringify(readObjects(tree, file).objects.map(bodyOf), hideVersion),
-  );
-  return old !== now;
+  return isYamlPath(file) && before.has(file) && after.has(file) && !changesOnlyVersions(before, after, file);
 }
 
 /** The folder above the first part of a path that is a pattern. */
