@@ -137,8 +137,9 @@ export const SAFETY_RULES = {
     next: "Where it matters, compare what both sides render with a tool that fetches charts, such as flate or konflate.",
   }),
   "left-behind": rule("info", "Objects stay without an owner", {
-    meaning: "Nothing in Git manages them any more, and Flux does not delete them.",
-    next: "Delete them by hand once nobody needs them.",
+    meaning:
+      "Nothing in Git manages them any more, and Flux does not delete them, or may not: what a Kustomization applied stays where the ServiceAccount as which it deletes is gone first.",
+    next: "Delete them by hand once nobody needs them; take out a Kustomization before its ServiceAccount.",
   }),
   "left-alone": rule("caution", "Flux changes an object no more", {
     meaning:

@@ -12,6 +12,7 @@ import { sh } from "../contract/shell.ts";
 import { LEFT_OUT } from "../delivery/artifact-files.ts";
 import { locateField } from "../delivery/locations.ts";
 import { sayAcceptor } from "./fate/acceptance.ts";
+import { reportAccountsGone } from "./fate/accounts-gone.ts";
 import { type GivenUp, isPathGone, reportGivenUp } from "./fate/given-up.ts";
 import { type Locate, reportLosses, sayNames } from "./fate/losses.ts";
 import type { Loss } from "./fate/wanted.ts";
@@ -57,6 +58,7 @@ export function reportSafety(input: SafetyFindingsInput): SaidFinding[] {
     ...(comparison.refused && !isSaid(comparison.refused) ? [reportRefusal(comparison.refused)] : []),
     ...(gone ? [gone] : reportBroken(comparison, locate)),
     ...reportLeft(comparison, locate),
+    ...reportAccountsGone(comparison.outcomes, change.before, locate),
     ...reportUnknown(comparison, unknown, locate),
     ...reportCharts(comparison, locate),
   ];
