@@ -1,11 +1,13 @@
 import type { Loc } from "../contract/errors.ts";
+import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isWithin, normalizePath } from "../delivery/paths.ts";
 import { escapeRegExp } from "../delivery/patterns.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
+import { isMap } from "../yaml/is-map.ts";
 import { makeFolderAt } from "./artifact-calls.ts";
 import { kindOf } from "./automation-files.ts";
-import { findJobLines } from "./call-runs.ts";
+import { findJobLines, jobAt } from "./call-runs.ts";
 import { readCommands } from "./command-lines.ts";
 import { codeLines } from "./readable-text.ts";
 
@@ -52,6 +54,19 @@ export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
     return counts ? paths.filter((path) => !isWithin(folder, path)) : [];
   });
   return [...new Set(found)];
+}
+
+/** What decides which files a job of a workflow finds where it runs. */
+const CHOOSES = ["repository", "ref", "path", "sparse-checkout", "sparse-checkout-cone-mode"];
+
+/** What a job checks out before it publishes, where it says that: another branch or repository, or a part. */
+export function readCheckout(tree: Tree, { file, line }: Loc): string {
+  const job = jobAt({ text: tree.read(file) ?? "", lines: codeLines(tree, file), index: line - 1 });
+  const steps: YamlData[] = isMap(job) ? itemsOf(job.steps) : [];
+  const said = steps
+    .filter((step) => isMap(step) && isMap(step.with) && /(?:^|\/)checkout(?:@|$)/.test(String(step.uses)))
+    .map((step) => CHOOSES.map((name) => step.with[name] ?? null));
+  return JSON.stringify(said.filter((values) => values.some((value) => value !== null)));
 }
 
 /** What runs before a call: the commands of its job above it, of jobs whose files that fetches, and of the scripts that these start. */

@@ -5,7 +5,7 @@ import type { OpenPoint } from "../../change/types.ts";
 import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "../../cluster/artifact-root.ts";
 import { isDocs, kindOf } from "../../cluster/automation-files.ts";
 import { artifactRootOf } from "../../cluster/graph.ts";
-import { listIngredients } from "../../cluster/ingredients.ts";
+import { listIngredients, readCheckout } from "../../cluster/ingredients.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
@@ -122,6 +122,14 @@ export function findMadeOf(
   { value, at }: Claim<string>,
   now: Claim<string> | undefined,
 ): { what: string; look: string; at: Loc } | undefined {
+  const isElsewhere = now && readCheckout(before, at) !== readCheckout(after, now.at);
+  if (isElsewhere) {
+    return {
+      what: `is filled by ${now.at.file}, which checks out something else than before: what Flux makes of this change cannot be told`,
+      look: `compare what that job publishes of both sides, line ${now.at.line}`,
+      at: now.at,
+    };
+  }
   const old = listIngredients(before, at, value);
   const next = now?.value === value ? listIngredients(after, now.at, value) : old;
   const isPart = makeWithin([...old, ...next]);

@@ -238,6 +238,23 @@ describe("what a job makes of a folder before it pushes it", () => {
     expect(open.includes("is filled with what")).toBe(isIn);
   });
 
+  test.each<[string, boolean]>([
+    ["{ref: live}", true],
+    ["{repository: me/other}", true],
+    ["{sparse-checkout: sites}", true],
+    ["{fetch-depth: 0, persist-credentials: false}", false],
+  ])("counts where its job comes to check out %s", (said, isOther) => {
+    const pushes = [`run: ${push("lab", "--path=clusters/lab")}`, `run: ${push("web", "--path=sites/one")}`];
+    const [plain, other] = ["{fetch-depth: 1}", said].map((one) =>
+      job(steps(`uses: actions/checkout@v5\n        with: ${one}`, ...pushes)),
+    );
+    const { open } = answer(other!, { ...parts, ...plain });
+    expect(open.includes("checks out something else than before")).toBe(isOther);
+    expect(answer({ "sites/one/settings.yaml": setting("one").replace('"1"', '"2"') }, { ...parts, ...other })).toEqual(
+      SAFE,
+    );
+  });
+
   test("does not count where only versions change in it", () => {
     const values = (tag: string, replicas: number) => `image:\n  tag: ${tag}\nreplicas: ${replicas}\n`;
     const files = {
