@@ -122,7 +122,7 @@ function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
   const place = cutEnd(String(data.spec?.url ?? "").replace(/^oci:\/\//, ""), "/");
   if (!place.includes("/")) return false;
   return remember(tree, "addresses in automation", place, () => {
-    const names = new RegExp(`(?:oci://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
+    const names = new RegExp(`(?:(?:oci|docker)://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
     const isRun = (file: string) => kindOf(file) !== "other" && !isQuiet(file);
     return tree.grep(place).some((file) => {
       const commands = isRun(file) ? readCommands(codeLines(tree, file).join("\n")) : [];

@@ -227,6 +227,7 @@ describe("a second artifact that is filled from here", () => {
       "run: |\n          skopeo copy --all \\\n            docker://ghcr.io/else/infra:1.0.0 \\\n            docker://ghcr.io/you/infra:1.0.0",
       false,
     ],
+    ["skopeo", "ghcr.io/you/infra", "run: skopeo copy oci:dist docker://ghcr.io/you/infra:latest", true],
     ["crane, from somebody else", "ghcr.io/you/infra", "run: crane copy ghcr.io/else/infra ghcr.io/you/infra", false],
     ["crane, from its owner", "ghcr.io/you/infra", "run: crane copy ghcr.io/you/next ghcr.io/you/infra", true],
     [
