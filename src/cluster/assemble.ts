@@ -5,6 +5,7 @@ import { groupBy } from "../contract/group-by.ts";
 import { sayStyle } from "../contract/install-style.ts";
 import { type DeliveredFluxObject, type KubeObject, readableSpec } from "../contract/objects.ts";
 import type { Options } from "../contract/options.ts";
+import { pushAll } from "../contract/push-all.ts";
 import { FILLED_FROM } from "../contract/specs.ts";
 import { isFluxKustomization } from "../delivery/kinds.ts";
 import { patched } from "../delivery/patched.ts";
@@ -14,6 +15,7 @@ import { findCopied } from "./artifact-copies.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { type CompanionSearch, findCompanion } from "./companions.ts";
 import { renamesRelease } from "./gotk/copies.ts";
+import { reportTerraform } from "./gotk/terraform.ts";
 import {
   builtBy,
   type Delivered,
@@ -126,6 +128,10 @@ export function assemble(around: Surroundings, from: Start): Cluster {
     reached,
     instances: ownInstances,
   });
+  // Terraform may lie in what the source leaves out.
+  const rootPath = repositoryPath(readableSpec(local[0]), artifactRoot) ?? "";
+  for (const { gotk, version } of installs)
+    if (gotk) pushAll(gotk.findings, reportTerraform(tree, rootPath, version?.value));
   const namespace = fluxNamespaceOf(start, installs[0], ownInstances[0]);
   let delivered: DeliveredFluxObject[] | undefined;
   const cluster: Cluster = {

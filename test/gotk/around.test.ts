@@ -79,6 +79,11 @@ describe("what surrounds a bootstrapped cluster", () => {
     ]);
   });
 
+  test("a block in a folder that the source leaves out is told as well", () => {
+    const { rules } = runPhase(tree({ "infra/flux.tf": TERRAFORM, ".sourceignore": "infra/\n" }), "install");
+    expect(rules).toContain("terraform-owns-flux");
+  });
+
   test("a block between the marks of a comment is none, however often it is named", () => {
     const aside = `resource "other" "one" {}\n\n/*\nBroken\n${TERRAFORM}*/\n`;
     expect(findTerraform(memoryTree({ "infra/flux.tf": aside }))).toEqual([]);

@@ -24,7 +24,6 @@ import {
 import { readImage, readRegistry } from "./images.ts";
 import { readOverlays } from "./overlays.ts";
 import { isInstallDocument, matchRelease } from "./parts.ts";
-import { reportTerraform } from "./terraform.ts";
 import { readGotkVersion } from "./version.ts";
 import { checkWhole } from "./whole.ts";
 
@@ -103,7 +102,6 @@ function readInstall(
     .filter((dir) => dir !== undefined);
   const overlay = readOverlays(tree, { owner, top, others, file, documents, expected, images, namespace });
   const registry = readRegistry(overlay.images);
-  const rootPath = repositoryPath(readableSpec(local[0]), artifactRoot) ?? "";
   const sayBroken = (): DraftFinding => {
     const facts = sayControllers(tree, owner, local, artifactRoot);
     return { rule: "gotk-broken", level: "blocker", at, facts };
@@ -134,7 +132,6 @@ function readInstall(
         ...overlay.findings,
         ...reportCopies(tree, copies, true),
         ...registry.findings,
-        ...reportTerraform(tree, rootPath, version?.value),
       ],
     },
   };
