@@ -74,6 +74,11 @@ test.each<[what: string, files: Record<string, string>, ...told: string[]]>([
   ["an empty one", { "main.tf": git('""') }],
   ["an expression", { "main.tf": git('join("/", ["a", "b"])') }],
   ["a local", { "main.tf": git("local.path") }],
+  [
+    "a local that is said",
+    { "main.tf": git("local.path"), "vars.tf": 'locals {\n  path = "clusters/${var.name}"\n}\n' },
+    "clusters/${var.name} at main.tf:3 by flux_bootstrap_git.this",
+  ],
   ["a variable without a default", { "main.tf": git("var.path") }, `\${var.path} at main.tf:3 ${BY}`],
   ["one in a text", { "main.tf": git('"clusters/${var.name}"') }, `clusters/\${var.name} at main.tf:3 ${BY}`],
   [

@@ -93,6 +93,24 @@ test.each([
   expect(found?.next.includes("terraform state rm") ?? false).toBe(isMeant);
 });
 
+test.each([
+  [`variable "root" {\n  default = "clusters/home"\n}\n`, "../${var.root}/flux-system"],
+  [`locals {\n  name = "home"\n  root = "clusters/\${local.name}"\n}\n`, "${path.module}/../${local.root}/flux-system"],
+])("the folder that a variable or a local says: %s", (more, folder) => {
+  const found = said("infra/flux.tf", `data "kustomization_build" "flux" {\n  path = "${folder}"\n}\n${more}`);
+  expect(found?.what).toContain(DIR);
+  expect(found?.next).toContain("terraform state rm");
+});
+
+test("a block that has kubectl apply it keeps nothing in a state, whatever it is called", () => {
+  const run = (type: string) =>
+    `resource "${type}" "kubectl_apply_flux" {\n  triggers = { hash = filemd5("../${DIR}/gotk-components.yaml") }\n}\n`;
+  expect(said("infra/flux.tf", run("null_resource"))!.next).toBe("Change or drop these lines.");
+  expect(said("infra/flux.tf", run("kubectl_manifest"))!.next).toContain("terraform state rm");
+  const named = `${run("null_resource")}output "all" {\n  value = kubectl_manifest.flux\n}\n`;
+  expect(said("infra/flux.tf", named)!.next).toContain("terraform state rm");
+});
+
 test("a script that only reads them is told as before", () => {
   expect(said("infra/read.py", `open("../${DIR}/gotk-components.yaml")\n`)!.next).toBe("Change or drop these lines.");
   expect(said("deployment.yaml", `kind: Deployment\npath: ${DIR}\n`)).toBeUndefined();

@@ -1,13 +1,14 @@
 import { type Loc, lineOf } from "../../contract/errors.ts";
-import { getOrMake, groupBy } from "../../contract/group-by.ts";
-import { basename, dirname } from "../../delivery/paths.ts";
+import { groupBy } from "../../contract/group-by.ts";
+import { dirname } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { positionAt } from "../../yaml/lines.ts";
 import { readYamlCached } from "../../yaml/read.ts";
 import { isArchived, isJinja, listAutomation } from "../automation-files.ts";
-import { isTerraformCode, readTerraform } from "../gotk/terraform-text.ts";
+import { readTerraform } from "../gotk/terraform-text.ts";
+import { expandTerraform } from "../gotk/terraform-variables.ts";
 import { isYamlPath } from "../objects.ts";
 import { findUnfilled } from "../unfilled/find.ts";
 import { readTemplates } from "./templates.ts";
@@ -169,41 +170,15 @@ function blockAt(text: string, from: number): string {
   return text.slice(from, end);
 }
 
-/** A literal, or a variable with a default in the same folder; other expressions leave `${…}` in the text. */
+/** A literal, a variable, or a local that is said; other expressions leave `${…}` in the text. */
 function readExpression(tree: Tree, file: string, said: string): string | undefined {
   const written = said.replace(/(?<![ \t])[ \t]+(?:#|\/\/).*$/s, "").trim();
   const bare = /^["']?([\w./${}-]+?)["']?,?$/.exec(written)?.[1];
   if (bare === undefined) return undefined;
   const isText = /^["']/.test(written) || bare.includes("/");
-  if (!isText && !/^var\.\w+$/.test(bare)) return undefined;
-  const text = isText ? bare : `\${${bare}}`;
-  return text.replace(/\$\{var\.(\w+)\}/g, (all, name: string) => readDefault(tree, file, name) ?? all);
-}
-
-function readDefault(tree: Tree, file: string, name: string): string | undefined {
-  const { given, defaults } = readVariables(tree, dirname(file));
-  const all = new Set(given.get(name) ?? defaults.get(name));
-  return all.size === 1 ? [...all][0] : undefined;
-}
-
-const GIVEN = /^[ \t]*(\w+)[ \t]*=[ \t]*"([^"$\n]*)"/gm;
-const DEFAULT = /variable[ \t]+"(\w+)"[ \t]*\{[^}]{0,2000}?default[ \t]*=[ \t]*"([^"$\n]*)"/g;
-
-/** What the files of a folder set its variables to, and what they declare as their defaults: in each file the first counts. */
-function readVariables(tree: Tree, dir: string) {
-  return remember(tree, "variables of Terraform", dir, () => {
-    const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
-    const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
-    const read = (files: readonly string[], pattern: RegExp) => {
-      const values = new Map<string, string[]>();
-      for (const text of files.map((path) => readTerraform(tree, path))) {
-        const said = [...text.matchAll(pattern)].map(([, name, value]) => [name!, value!] as const);
-        for (const [name, value] of new Map(said.reverse())) getOrMake(values, name, () => []).push(value);
-      }
-      return values;
-    };
-    return { given: read(given, GIVEN), defaults: read(own.filter(isTerraformCode), DEFAULT) };
-  });
+  if (!isText && !/^(?:var|local)\.\w+$/.test(bare)) return undefined;
+  const text = expandTerraform(tree, dirname(file), isText ? bare : `\${${bare}}`);
+  return text === `\${${bare}}` && bare.startsWith("local.") ? undefined : text;
 }
 
 /** What a shell, make, a task runner or a forge fills in. */

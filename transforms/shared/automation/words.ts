@@ -1,6 +1,7 @@
 import type { AutomationFile, AutomationKind } from "../../../src/cluster/automation-files.ts";
 import { UNKNOWN } from "../../../src/cluster/entering.ts";
 import { isTerraformCode } from "../../../src/cluster/gotk/terraform-text.ts";
+import { expandTerraform } from "../../../src/cluster/gotk/terraform-variables.ts";
 import { getOrMake } from "../../../src/contract/group-by.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import { matchTokens } from "../../../src/files/glob.ts";
@@ -107,7 +108,8 @@ export function makeExpander(
       if (RUN.test(name)) return whole;
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
-  return (word) => (/[{$]/.test(word) ? expand(word).replace(SEVERAL, UNKNOWN) : word);
+  const expandAll = (word: string) => expand(isTerraform ? expandTerraform(tree, dirname(file.path), word) : word);
+  return (word) => (/[{$]/.test(word) ? expandAll(word).replace(SEVERAL, UNKNOWN) : word);
 }
 
 /** Values of one name that are looked at; more of them agree on nothing. */
