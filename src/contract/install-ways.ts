@@ -21,6 +21,7 @@ export type InstallWay =
   | "searched"
   | "stray"
   | "chart"
+  | "chart-kept"
   | "inflated"
   | "chart-sync"
   | "declared"

@@ -129,6 +129,11 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     what: "This installs Flux from the community chart.",
     why: "A rebuilt cluster would get an install that no FluxInstance manages.",
   },
+  "chart-kept": {
+    what: "Terraform keeps a release of the community chart of Flux here.",
+    why: "As long as that is in its state, the next apply writes the old install over the operator's. Once it has left the code, or with a destroy, Helm uninstalls it: the controllers and the CRDs of Flux, and with them every object of those kinds.",
+    next: "If it is of this cluster: before the cutover is merged take the release out of the state (terraform state list shows it, terraform state rm takes it out), and only then out of the code, where no other cluster is still made of it; never destroy it. Then delete the Secrets of Helm that are labelled owner=helm,name=<release>. Install operator and instance in an empty cluster by the commands of the runbook's rebuild section.",
+  },
   inflated: {
     what: "This kustomization has kustomize render the community chart of Flux.",
     why: "Whoever applies it gives an empty cluster the old install, and writes it over what the operator has in one that is migrated.",

@@ -797,6 +797,24 @@ test.each([
   expect(findings.map(({ next }) => next)).toEqual([expect.stringContaining(said)]);
 });
 
+test.each([
+  ["terraform/flux.tf", 'resource "helm_release" "flux" {\n', "}\n"],
+  ["terraform/addons.tf", 'module "addons" {\n  helm_releases = {\n    flux2 = {\n', "    }\n  }\n}\n"],
+  ["terraform/prod.tfvars", "charts = {\n  flux = {\n", "  }\n}\n"],
+])("a release of the chart that Terraform keeps leaves its state before the code: %s", (path, head, end) => {
+  const chart = '  repository = "https://fluxcd-community.github.io/helm-charts"\n  chart = "flux2"\n';
+  const { findings } = runTransform(transform, contextOf(homeWith({ [path]: `${head}${chart}${end}` })));
+  expect(findings.map(({ why, next }) => `${why} ${next}`)).toEqual([
+    expect.stringMatching(/Helm uninstalls it.*take the release out of the state.*only then out of the code/),
+  ]);
+});
+
+test("what a command of Terraform has Helm install is told with the command in its place", () => {
+  const run = 'provisioner "local-exec" {\n  command = "helm upgrade --install flux2 fluxcd-community/flux2"\n}\n';
+  const { findings } = runTransform(transform, contextOf(homeWith({ "terraform/flux.tf": run })));
+  expect(findings.map(({ next }) => next)).toEqual([expect.stringMatching(/^Run in/)]);
+});
+
 test("a kustomization that renders the chart is told to run no commands", () => {
   const list = "helmCharts:\n  - name: flux2\n    repo: https://fluxcd-community.github.io/helm-charts\n";
   const { findings } = runTransform(transform, contextOf(homeWith({ "first/kustomization.yaml": list })));

@@ -3,6 +3,7 @@ import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { type CommandLine, readCommands } from "../../src/cluster/command-lines.ts";
 import { endOfBlock } from "../../src/cluster/gotk/terraform-states.ts";
 import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
+import { isTerraform } from "../../src/cluster/outside/told.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
 import type { DraftFinding } from "../../src/contract/finding.ts";
@@ -135,6 +136,7 @@ function makeLineJudge(
     if (way === "searched") return way;
     if (way === "chart" && isInflated) return "inflated";
     if (way === "manifests" && isTerraformCode(path) && isTerraformSetting(line) && !isTried()) return "fetched";
+    if (way === "chart" && isTerraform(path) && isTerraformSetting(line)) return "chart-kept";
     if (!isRun) return "comment";
     if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
     return (way === "manifests" && wayOfAddress(line)) || way;

@@ -8,7 +8,7 @@ export type StateOwner = NonNullable<AutomationRuleFacts["automation-names-remov
 
 /** By the type of a block, or of one that is named: any block may be called so. */
 const APPLIES =
-  /(?:\b(?:resource|data)[ \t]+"|(?<![\w".])(?:data\.)?)(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*|k8sconnect_\w+)["\.]/;
+  /(?:\b(?:resource|data)[ \t]+"|(?<![\w".])(?:data\.)?)(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*|k8sconnect_\w+)[".]/;
 /** By what a program imports, and in Pulumi's YAML by the type of what reads files. */
 const PULUMI =
   /@pulumi\/kubernetes|\bpulumi[_-]kubernetes\b|\bPulumi\.Kubernetes\b|\bcom\.pulumi\.kubernetes\b|^[ \t]*["']?type["']?:[ \t]*["']?kubernetes:(?:kustomize|yaml)[:/]/m;
