@@ -112,6 +112,17 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(stopped({ "capi.yaml": keeping["capi.yaml"] }).what).toContain("HelmChartProxy flux does, with the chart");
   });
 
+  test("is told of in each phase where Flux delivers it", () => {
+    const proxy =
+      "apiVersion: addons.cluster.x-k8s.io/v1alpha1\nkind: HelmChartProxy\nmetadata:\n  name: flux\nspec:\n  chartName: flux2\n";
+    const files = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/capi.yaml": proxy };
+    const { install, cutover, cleanup } = runAll(files);
+    for (const { findings } of [install, cutover, cleanup])
+      expect(findings.filter(({ at }) => at?.file === "apps/capi.yaml").map(({ rule }) => rule)).toEqual([
+        "automation-installs-flux",
+      ]);
+  });
+
   test("is a copy of its manifests in what Cluster API or Talos applies", () => {
     const indent = (text: string, by: string) => text.replace(/^(?=.)/gm, by);
     const crd = (schema: string) =>

@@ -6,6 +6,7 @@ import {
   listScripts,
   listUnread,
 } from "../../src/cluster/automation-files.ts";
+import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { isYamlPath } from "../../src/cluster/objects.ts";
 import { readersOf } from "../../src/cluster/territory.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
@@ -97,6 +98,15 @@ function findOldInstallers(context: TransformContext): DraftFinding[] {
   return installers.map(({ finding }) => finding).filter(({ level }) => level === "caution");
 }
 
+/** What Flux itself delivers is no automation; a HelmChartProxy among it goes on installing Flux as well. */
+function findKeptByManifests(context: TransformContext, files: readonly AutomationFile[]): DraftFinding[] {
+  const told = new Set(files.map(({ path }) => path));
+  return ofNobody(
+    context,
+    reportKeepers(context.before).filter(({ at }) => at && !told.has(at.file)),
+  );
+}
+
 /** Names that go are one finding for each file. */
 function placeOf({ rule, at, level }: DraftFinding): string {
   return `${rule} ${level} ${at?.file}:${rule === "automation-names-removed" ? "" : at?.line}`;
@@ -178,7 +188,7 @@ function planAutomation(
     ...commands.findings,
     ...(isReporter(context) ? told.map(({ finding }) => finding) : []),
     ...(isReporter(context) ? ofNobody(context, [...findManagers(context.tree), ...reportStrays(context.model)]) : []),
-    ...(isReporter(context) ? findRunners(context) : []),
+    ...(isReporter(context) ? [...findRunners(context), ...findKeptByManifests(context, files)] : []),
     ...renames.findings,
     ...(phase === "cleanup" ? findMetrics(context) : []),
     ...renovate.findings,
