@@ -4,8 +4,13 @@ import { runAll } from "./run-phases.ts";
 
 const DIR = "clusters/home/flux-system";
 
-function said(path: string, text: string) {
-  const home = { ...makeFluxSystem("clusters/home"), "clusters/home/apps.yaml": APP, "apps/settings.yaml": CONFIG };
+function said(path: string, text: string, more: Record<string, string> = {}) {
+  const home = {
+    ...makeFluxSystem("clusters/home"),
+    "clusters/home/apps.yaml": APP,
+    "apps/settings.yaml": CONFIG,
+    ...more,
+  };
   const { cutover } = runAll({ ...home, [path]: text });
   return cutover.findings.find(({ rule, at }) => rule === "automation-names-removed" && at?.file === path);
 }
@@ -102,13 +107,28 @@ test.each([
   expect(found?.next).toContain("terraform state rm");
 });
 
+const BUILD = 'data "kustomization_build" "flux" {\n  path = local.folder\n}\n';
+
+test.each([
+  ["infra/locals.tf", `locals {\n  folder = "../${DIR}"\n}\n`, "infra/flux.tf", true],
+  ["infra/terraform.tfvars", `folder = "../${DIR}"\n`, "infra/flux.tf", true],
+  [
+    "infra/main.tf",
+    `module "flux" {\n  source = "./modules/flux"\n  folder = "\${path.module}/../${DIR}"\n}\n`,
+    "infra/modules/flux/main.tf",
+    true,
+  ],
+  ["infra/locals.tf", `locals {\n  folder = "../${DIR}"\n}\n`, "other/flux.tf", false],
+])("a folder that another file of the program applies: %s: %s, %s", (path, text, by, isOwned) => {
+  const found = said(path, text, { [by]: BUILD });
+  expect(found?.next.includes("terraform state rm") ?? false).toBe(isOwned);
+});
+
 test("a block that has kubectl apply it keeps nothing in a state, whatever it is called", () => {
   const run = (type: string) =>
     `resource "${type}" "kubectl_apply_flux" {\n  triggers = { hash = filemd5("../${DIR}/gotk-components.yaml") }\n}\n`;
   expect(said("infra/flux.tf", run("null_resource"))!.next).toBe("Change or drop these lines.");
   expect(said("infra/flux.tf", run("kubectl_manifest"))!.next).toContain("terraform state rm");
-  const named = `${run("null_resource")}output "all" {\n  value = kubectl_manifest.flux\n}\n`;
-  expect(said("infra/flux.tf", named)!.next).toContain("terraform state rm");
 });
 
 test("a script that only reads them is told as before", () => {

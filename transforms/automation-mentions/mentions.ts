@@ -22,7 +22,8 @@ export function reportMentions(
     const named = match.certain ? match.target.path : isOpen ? word.text : `perhaps ${match.target.path}`;
     return `${line.file.path}:${line.told} (${named})`;
   });
-  const more = given({ owner: stateOwnerOf(file), begins: beginsAt(context, mentions), isGone });
+  const owner = mentions.map(({ line }) => stateOwnerOf(context.tree, line)).find((one) => one !== undefined);
+  const more = given({ owner, begins: beginsAt(context, mentions), isGone });
   const facts = { phase: phase, mentions: list, isRule, ...more };
   return { rule: "automation-names-removed", level: isRule ? "info" : "caution", at: lineOf(file.path, told), facts };
 }

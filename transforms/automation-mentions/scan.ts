@@ -28,7 +28,7 @@ export function scanFile(
     const runs = !line.isComment && !line.isPrinted && !isRule;
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if ((fails(mention) || isOwned(mention)) && (!line.isComment || (certain && isProse(line.text))))
+    else if ((fails(mention) || isOwned(tree, mention)) && (!line.isComment || (certain && isProse(line.text))))
       mentions.push(mention);
   }
   return { applies, mentions };
@@ -45,9 +45,9 @@ function fails({ line: { text }, word, match: { target } }: Mention): boolean {
 const BUILT = /(?:\s-k|\s--kustomize|\bkubectl\s+kustomize)[=\s]\s*["']?$/;
 
 /** Whether what a line names holds the install, for something that deletes what it no longer finds there. */
-function isOwned({ line, word, match: { target } }: Mention): boolean {
+function isOwned(tree: Tree, { line, word, match: { target } }: Mention): boolean {
   const isMeant = !line.isComment && target.roles.length > 0 && isFolderPlace(line.text, word);
-  return isMeant && stateOwnerOf(line.file) !== undefined;
+  return isMeant && stateOwnerOf(tree, line) !== undefined;
 }
 
 /** A comment that explains, such as `# now apply a/b.yaml`; a command commented out runs nothing and explains nothing. */

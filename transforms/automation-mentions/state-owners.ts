@@ -1,7 +1,12 @@
-import { type AutomationFile, isProgram } from "../../src/cluster/automation-files.ts";
-import { isTerraformCode } from "../../src/cluster/gotk/terraform-text.ts";
+import { isProgram } from "../../src/cluster/automation-files.ts";
+import { readModules } from "../../src/cluster/gotk/terraform-states.ts";
+import { isTerraformCode, readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
 import type { AutomationRuleFacts } from "../../src/contract/automation-facts.ts";
+import { dirname, join } from "../../src/delivery/paths.ts";
+import { remember } from "../../src/files/remember.ts";
+import type { Tree } from "../../src/files/tree.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
+import type { Line } from "../shared/automation/applies.ts";
 
 /** What knows all that it applies, and deletes, or may delete, what leaves its code or the files that this reads. */
 export type StateOwner = NonNullable<AutomationRuleFacts["automation-names-removed"]["owner"]>;
@@ -25,15 +30,53 @@ const SETTINGS: readonly (readonly [StateOwner, file: RegExp, text: RegExp])[] =
   ["kOps", /\.ya?ml$/, /^kind:[ \t]*["']?Addons\b/m],
 ];
 
-/** What applies manifests from a file, and so owns them; undefined for all that only reads or runs commands. */
-export function stateOwnerOf({ path, text }: Pick<AutomationFile, "path" | "text">): StateOwner | undefined {
-  if (isTerraformCode(path)) return isOfTerraform(text) ? "Terraform" : undefined;
+/** What applies manifests that a line names, and so owns them; undefined for all that only reads or runs commands. */
+export function stateOwnerOf(tree: Tree, { file, number }: Pick<Line, "file" | "number">): StateOwner | undefined {
+  const { path, text } = file;
+  if (/\.(?:tf|tofu|tfvars)$/.test(path)) {
+    if (runsIn(text)[number - 1]) return undefined;
+    return isOfTerraform(text) || applyIn(tree, dirname(path)) ? "Terraform" : undefined;
+  }
   if (/(?:^|\/)terragrunt\.hcl$/.test(path)) return "Terraform";
   if (isProgram(path) && isOfCdktf(text)) return "Terraform";
   if (isProgram(path) && isOfAws(text)) return "AWS CDK";
   const named = SETTINGS.find(([, file, holds]) => file.test(path) && holds.test(text));
   return named?.[0] ?? (isOfPulumi(text) ? "Pulumi" : undefined);
 }
+
+/** Whether blocks of a folder of Terraform, or of a module of this repository that it takes, apply manifests: a path in it may be theirs. */
+function applyIn(tree: Tree, dir: string): boolean {
+  return remember(tree, "blocks that apply manifests", dir, () => {
+    const dirs = new Set([dir]);
+    // Grows while it is walked.
+    for (const one of dirs) {
+      const texts = tree
+        .entries(one)
+        .map((name) => join(one, name))
+        .filter(isTerraformCode)
+        .map((path) => readTerraform(tree, path));
+      if (texts.some(isOfTerraform)) return true;
+      for (const source of texts
+        .flatMap(readModules)
+        .map(({ said }) => /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1]))
+        if (source !== undefined) dirs.add(join(one, source));
+    }
+    return false;
+  });
+}
+
+const HEAD =
+  /^[ \t]*(?:(?:resource|data)[ \t]+"([^"]+)"|(?:module|variable|output|provider|locals|moved|removed|check)\b)/;
+
+/** Which lines of Terraform stand in a block that only runs commands. */
+const runsIn = ofText((text) => {
+  let isRun = false;
+  return text.split("\n").map((line) => {
+    const head = HEAD.exec(line);
+    if (head) isRun = /^(?:null_resource|terraform_data)$/.test(head[1] ?? "");
+    return isRun;
+  });
+}, 16);
 
 /** Each line of a file may ask. */
 const isOfTerraform = ofText((text) => APPLIES.test(text), 16);
