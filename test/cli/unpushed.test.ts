@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PROJECT_ROOT } from "../support/project.ts";
 import { commitAll, git, makeRepo, readTree } from "../support/repo.ts";
 import { realEngine, runCli } from "../support/run-cli.ts";
@@ -53,6 +53,46 @@ test("a saved plan is held back as well", async () => {
   const before = readTree(root);
   const applied = await run(root, "apply", "--yes", "../plan.json");
   expect([applied.code, readTree(root)]).toEqual([1, before]);
+});
+
+describe("a saved plan of a later phase, when it is applied", () => {
+  const apply = (root: string, ...flags: string[]) => run(root, "apply", "--yes", ...flags, "../plan.json");
+  async function saved(): Promise<string> {
+    const root = await installed();
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+    expect((await run(root, "plan", "--phase", "cutover", "-o", "../plan.json")).code).toBe(0);
+    return root;
+  }
+
+  test("is written where the phase before is still in the commit that the cluster reads", async () => {
+    expect((await apply(await saved())).code).toBe(0);
+  });
+
+  test("is held back where the remote branch lacks the phase before by now", async () => {
+    const root = await saved();
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD~1");
+    const before = readTree(root);
+    const applied = await apply(root);
+    expect([applied.code, readTree(root)]).toEqual([1, before]);
+    expect(applied.err).toContain("what comes before is not pushed");
+  });
+
+  test("is refused where the phase before is in the files and in no commit", async () => {
+    const root = await saved();
+    git(root, "reset", "-q", "--soft", "HEAD~1");
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+    const before = readTree(root);
+    const applied = await apply(root, "--allow-dirty");
+    expect([applied.code, readTree(root)]).toEqual([2, before]);
+    expect(applied.err).toMatch(/The install phase is not complete.*Nothing was written/s);
+  });
+
+  test("is written once the phase before is pushed, though it was not when the plan was saved", async () => {
+    const root = await installed();
+    expect((await run(root, "plan", "--phase", "cutover", "-o", "../plan.json")).code).toBe(1);
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+    expect((await apply(root)).code).toBe(0);
+  });
 });
 
 test("where no remote branch is known, the commit counts", async () => {

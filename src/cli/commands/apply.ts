@@ -4,6 +4,7 @@ import { shown, visible } from "../../contract/visible.ts";
 import { composeChanges } from "../../plan/changes.ts";
 import { deriveFiles } from "../../plan/saved/files.ts";
 import { parsePlan } from "../../plan/saved/load.ts";
+import { judgeOrder } from "../../plan/saved/order.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { readInput } from "../input.ts";
@@ -22,7 +23,7 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   if (flags.commit) requireGit(workspace, flags);
   refuseUnfinished(engine, workspace);
   engine.verifyBase(workspace, saved);
-  const plan = deriveFiles(workspace.tree, saved, file);
+  const plan = judgeOrder(workspace, deriveFiles(workspace.tree, saved, file));
   if (composeChanges(plan).length === 0) {
     io.err(shown`${GLYPH.done} ${visible(file)} changes nothing.\n`);
     return outcomeOf(plan);
