@@ -28,7 +28,7 @@ export function commitUncommitted(
   const changed = new Map<string, ChangedPath>();
   const { tracked, unmerged } = listTracked(repository, head, which);
   for (const one of tracked) if (!unmerged.has(one.path)) changed.set(one.path, one);
-  if (which === "worktree") for (const one of listUntracked(repository)) changed.set(one.path, one);
+  if (which === "worktree") for (const one of listUncompared(repository)) changed.set(one.path, one);
   const entries = [...changed.values()].filter(({ mode }) => mode).map((one) => printEntry(top, one));
   const stream = [
     entries.some(namesHuge) ? `blob\nmark :1\n${data("\0".repeat(HUGE_BYTES + 1))}` : "",
@@ -92,16 +92,23 @@ function listTracked(
   return { tracked: readRawDiff(output), unmerged: new Set(unmerged) };
 }
 
-function listUntracked(repository: Repository): ChangedPath[] {
+/**
+ * What lies on disk and no comparison with the index tells of: what is untracked and not ignored, and what git was told to
+ * overlook (skip-worktree, assume-unchanged). What a sparse checkout leaves out is as it is committed.
+ */
+function listUncompared(repository: Repository): ChangedPath[] {
   const { top } = repository;
-  const output = ask(repository, ["ls-files", "--others", "--exclude-standard", "-z"], { fromTop: true });
+  const args = ["ls-files", "-z", "-v", "--stage", "--cached", "--others", "--exclude-standard"];
+  const output = ask(repository, args, { fromTop: true });
   if (output.code !== 0) throw refused(top, output);
-  // A repository inside this one is listed as a folder.
-  const paths = splitNul(output.stdout).filter((path) => !path.endsWith("/"));
-  return paths.flatMap((path) => {
+  return splitNul(output.stdout).flatMap((entry) => {
+    const isUntracked = entry.startsWith("?");
+    const path = isUntracked ? entry.slice(2) : entry.slice(entry.indexOf("\t") + 1);
+    // A repository inside this one is listed as a folder.
+    if (isUntracked ? path.endsWith("/") : /^[HM]|^. 160000 /.test(entry)) return [];
     const stat = lstatSync(diskName(`${top}/${path}`), { throwIfNoEntry: false });
-    if (!stat) return [];
-    const mode = stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644";
+    if (!stat && !entry.startsWith("h")) return [];
+    const mode = stat && (stat.isSymbolicLink() ? "120000" : stat.mode & 0o100 ? "100755" : "100644");
     return [{ path, mode, oldMode: "0", id: "0" }];
   });
 }

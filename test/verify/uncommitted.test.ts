@@ -35,6 +35,20 @@ describe("what lies on disk", () => {
     expect(rules((await verifyHere(root, DISK)).report)).toEqual(["build-breaks"]);
   });
 
+  test.each(["assume-unchanged", "skip-worktree"])("counts though git is told to overlook it: %s", async (flag) => {
+    const root = start();
+    git(root, "update-index", `--${flag}`, LISTING, PVC);
+    expect((await verifyHere(root, DISK)).report).toMatchObject({ verdict: "safe", changed: 0 });
+    writeFiles(root, WITHOUT_CLAIM);
+    expect((await verifyHere(root, DISK)).report).toMatchObject({ verdict: "deletes", changed: 1 });
+    // What a sparse checkout leaves out is not deleted.
+    rmSync(join(root, PVC));
+    const { report } = await verifyHere(root, DISK);
+    expect(report.changed).toBe(flag === "skip-worktree" ? 1 : 2);
+    // The next commit takes none of it.
+    expect((await verifyHere(root, ["--staged"])).report.changed).toBe(0);
+  });
+
   test("is named where nothing is committed and nobody asked for it", async () => {
     const root = start();
     writeFiles(root, WITHOUT_CLAIM);
