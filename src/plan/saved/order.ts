@@ -16,13 +16,15 @@ const ORDER: readonly string[] = ["phase-not-reached", "phase-not-proven", NOT_P
 export function judgeOrder(workspace: Workspace, plan: Plan): Plan {
   const { options } = plan;
   if (options.direct && options.phase === "all") return plan;
+  // Of another branch less may be known here than where the plan was saved.
+  const isSameBranch = plan.scanned.git?.branch === workspace.git?.branch;
   const phases = plan.phases.map((phase) => {
     const now = phase.phase === "install" ? [] : findOrder(workspace, { ...options, phase: phase.phase });
     const idle = new Set(phase.clusters.filter(({ edits }) => edits.length === 0).map(({ cluster }) => cluster));
     const early = now.find((finding) => isBlocker(finding) && !idle.has(finding.cluster!));
     if (early) throw new RepoError("phase-order", early.what, `Nothing was written. ${early.next}`);
     const clusters = phase.clusters.map((cluster) => {
-      const others = cluster.findings.filter(({ rule }) => !ORDER.includes(rule));
+      const others = cluster.findings.filter((finding) => !isSameBranch || !isOfOrder(finding));
       return { ...cluster, findings: [...others, ...now.filter((finding) => finding.cluster === cluster.cluster)] };
     });
     return { ...phase, clusters };
