@@ -246,6 +246,8 @@ describe("undo of what is committed since", () => {
     const id = git(root, "rev-parse", "HEAD").slice(0, 9);
     expect(run.err).toContain(`All of them are committed since:\n  ${id} Phase install\n`);
     expect(run.err).toContain(`git revert --no-edit ${id}\n`);
+    // A revert alone is not the way back of a phase that is applied: operator and releases have to be paused first.
+    expect(run.err).toContain("docs/rollback.md");
     expect(run.err).toContain("Nothing was restored");
     expect(readTree(root)).toEqual(WRITTEN);
     git(root, "revert", "--no-edit", id);

@@ -94,7 +94,8 @@ function describeCommitted({ files, commits }: Committed, all: number): Shown {
       ? shown`To take a commit back: git revert COMMIT`
       : shown`To take that back: git revert --no-edit ${visible(ids)}`;
   const stop = names || lines.length > 0 ? shown`:` : shown`.`;
-  return shown`${GLYPH.warn} ${which} committed since${stop}\n${names}${joinShown(lines, "")}  ${how}\n`;
+  const before = shown`Where a cluster has applied it, docs/rollback.md says what comes before that.`;
+  return shown`${GLYPH.warn} ${which} committed since${stop}\n${names}${joinShown(lines, "")}  ${how}\n  ${before}\n`;
 }
 
 const QUESTIONS = {
