@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { queryEnv } from "./git-env.ts";
@@ -17,6 +17,7 @@ import type { RepositoryPlace } from "./git-find.ts";
 import { type Settings, writeSettings } from "./git-settings.ts";
 import { octalBytes } from "./raw-names.ts";
 import { makeTempFolder } from "./temp-folder.ts";
+import { userFolder } from "./user-folder.ts";
 import { codeOf, messageOf } from "./write-disk.ts";
 
 export interface StandInOptions {
@@ -83,8 +84,7 @@ export function standInFor(place: RepositoryPlace, settings: Settings, options: 
 /** Below the cache folder where that for temporary files cannot be written to, as in some containers, or is full. */
 function makeOwnFolder(fill: (own: string) => void): string {
   let reason = "";
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  for (const parent of [tmpdir(), cache]) {
+  for (const parent of [tmpdir(), userFolder("XDG_CACHE_HOME", ".cache")]) {
     try {
       const own = makeTempFolder("git", parent);
       fill(own);

@@ -1,10 +1,10 @@
 import { realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { RepoError } from "../contract/errors.ts";
 import { factsOf, type GitFacts } from "./git.ts";
 import { ask, openRepository, type Repository, readHead } from "./git-repository.ts";
 import { sha256 } from "./hash.ts";
+import { userFolder } from "./user-folder.ts";
 
 /** Where a tree is written to, and where fluxlift remembers what it wrote. */
 export interface Site {
@@ -45,8 +45,7 @@ export function isOutsideListing(repository: Repository): boolean {
 
 /** State folder of a root outside git: below `$XDG_STATE_HOME` or `~/.local/state`, keyed by the root's path. */
 export function stateDir(root: string): string {
-  const home = process.env.XDG_STATE_HOME || join(homedir(), ".local", "state");
-  return join(home, "fluxlift", sha256(root).slice(0, 16));
+  return join(userFolder("XDG_STATE_HOME", ".local", "state"), "fluxlift", sha256(root).slice(0, 16));
 }
 
 /** The real path of a folder. @throws RepoError when it is none. */

@@ -9,8 +9,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FileChange } from "../../src/contract/edit.ts";
 import { InternalError, RepoError } from "../../src/contract/errors.ts";
 import { stateDir } from "../../src/files/site.ts";
@@ -93,6 +93,20 @@ describe("writeChanges", () => {
     expect(readdirSync(plain)).toEqual(["a.yaml"]);
     undo(plain);
     expect(readFileSync(join(plain, "a.yaml"), "utf8")).toBe("a");
+  });
+
+  it("keeps no state in the folder where one stands", () => {
+    for (const [state, home] of [
+      ["state", "/home/me"],
+      ["", "me"],
+      ["", ""],
+    ] as const) {
+      vi.stubEnv("XDG_STATE_HOME", state);
+      vi.stubEnv("HOME", home);
+      const folder = stateDir("/a");
+      vi.unstubAllEnvs();
+      expect(folder.startsWith(join(resolve("/", home), ".local/state/fluxlift/"))).toBe(true);
+    }
   });
 
   it("writes below a subfolder root and undoes from anywhere in the repository", async () => {
