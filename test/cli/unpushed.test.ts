@@ -87,6 +87,21 @@ describe("a saved plan of a later phase, when it is applied", () => {
     expect(applied.err).toMatch(/The install phase is not complete.*Nothing was written/s);
   });
 
+  test("is refused where a file has come that has to change with it", async () => {
+    const root = await saved();
+    const folder = join(root, "kubernetes/apps/default");
+    const app = readFileSync(join(folder, "echo/ks.yaml"), "utf8");
+    writeFileSync(join(folder, "late.yaml"), app.replaceAll(/\becho\b/g, "late"));
+    const listing = join(folder, "kustomization.yaml");
+    writeFileSync(listing, `${readFileSync(listing, "utf8").trimEnd()}\n  - ./late.yaml\n`);
+    commitAll(root, "Add an app");
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD");
+    const before = readTree(root);
+    const applied = await apply(root);
+    expect([applied.code, readTree(root)]).toEqual([2, before]);
+    expect(applied.err).toContain("it would also change kubernetes/apps/default/late.yaml");
+  });
+
   test("is written once the phase before is pushed, though it was not when the plan was saved", async () => {
     const root = await installed();
     expect((await run(root, "plan", "--phase", "cutover", "-o", "../plan.json")).code).toBe(1);

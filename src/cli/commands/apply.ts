@@ -2,14 +2,15 @@ import { resolve } from "node:path";
 import { operand, sh } from "../../contract/shell.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import { composeChanges } from "../../plan/changes.ts";
+import { holdAgainstNow } from "../../plan/saved/anew.ts";
 import { deriveFiles } from "../../plan/saved/files.ts";
 import { parsePlan } from "../../plan/saved/load.ts";
-import { judgeOrder } from "../../plan/saved/order.ts";
 import type { Outcome } from "../exit.ts";
 import type { Flags } from "../flags.ts";
 import { readInput } from "../input.ts";
 import { GLYPH } from "../io.ts";
 import type { Session } from "../session.ts";
+import { ownTransforms } from "./own.ts";
 import { openFolder, outcomeOf, refuseUnfinished } from "./session.ts";
 import { showReport } from "./show.ts";
 import { agreeAndWrite, requireGit } from "./write.ts";
@@ -23,7 +24,7 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   if (flags.commit) requireGit(workspace, flags);
   refuseUnfinished(engine, workspace);
   engine.verifyBase(workspace, saved);
-  const plan = judgeOrder(workspace, deriveFiles(workspace.tree, saved, file));
+  const plan = holdAgainstNow(workspace, deriveFiles(workspace.tree, saved, file), ownTransforms(flags), file);
   if (composeChanges(plan).length === 0) {
     io.err(shown`${GLYPH.done} ${visible(file)} changes nothing.\n`);
     return outcomeOf(plan);

@@ -1,0 +1,72 @@
+import type { Transform } from "../../../transforms/contract.ts";
+import { FluxliftError, InternalError, RepoError } from "../../contract/errors.ts";
+import type { Finding } from "../../contract/finding.ts";
+import { listSome } from "../../contract/list-some.ts";
+import type { ClusterPlan, PhasePlan, Plan } from "../../contract/plan.ts";
+import type { Workspace } from "../../files/snapshot.ts";
+import { MIGRATE } from "../migrate-route.ts";
+import { makeOciPlan } from "../oci-plan.ts";
+import { withOwn } from "../own-transforms.ts";
+import { makePlan } from "../plan.ts";
+import { isBlocker, NOT_PUSHED } from "../route.ts";
+import { badPlan } from "./load.ts";
+
+const LISTED = 5;
+
+/**
+ * Holds a saved plan against the one that would be made of this tree, here and now. Every file it was made from may be the
+ * same, and still the phase before be no part of what the cluster reads, or a file have come that has to change as well.
+ * @param own transforms that a configuration brings
+ * @param where how to call the file in messages
+ * @returns the plan, which says of what is not pushed what holds now
+ * @throws RepoError where a cluster that it changes would be stopped, or would change in more files
+ */
+export function holdAgainstNow(workspace: Workspace, plan: Plan, own: readonly Transform[], where: string): Plan {
+  const { options } = plan;
+  const isAllAtOnce = options.direct && options.phase === "all";
+  // Of another branch less may be known here than where the plan was saved.
+  const isSameBranch = plan.scanned.git?.branch === workspace.git?.branch;
+  const phases = plan.phases.map((phase): PhasePlan => {
+    const now = planAnew(workspace, { ...options, phase: isAllAtOnce ? "all" : phase.phase }, own, where);
+    const there = now.phases.filter((one) => one.phase === phase.phase).flatMap(({ clusters }) => clusters);
+    const idle = new Set(phase.clusters.filter(({ edits }) => edits.length === 0).map(({ cluster }) => cluster));
+    refuseOther(
+      phase,
+      there.filter(({ cluster }) => !idle.has(cluster)),
+    );
+    const clusters = phase.clusters.map((cluster) => {
+      const kept = cluster.findings.filter((finding) => !isSameBranch || !isNotPushed(finding));
+      const own = there.filter((one) => one.cluster === cluster.cluster).flatMap(({ findings }) => findings);
+      return { ...cluster, findings: [...kept, ...own.filter(isNotPushed)] };
+    });
+    return { ...phase, clusters };
+  });
+  return { ...plan, phases };
+}
+
+function refuseOther({ clusters }: PhasePlan, now: readonly ClusterPlan[]): void {
+  const stop = now.flatMap(({ findings }) => findings).find(isBlocker);
+  if (stop) throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}`);
+  const known = new Set(pathsOf(clusters));
+  const missed = [...new Set(pathsOf(now))].filter((path) => !known.has(path));
+  if (missed.length === 0) return;
+  throw new RepoError(
+    "base-moved",
+    `The plan does not fit this tree any more: made now it would also change ${listSome(missed, LISTED)}`,
+    "Nothing was written. Make the plan again with 'fluxlift plan -o FILE', and review it.",
+  );
+}
+
+const pathsOf = (clusters: readonly ClusterPlan[]) => clusters.flatMap(({ edits }) => edits.map(({ path }) => path));
+
+const isNotPushed = ({ rule }: Finding) => rule === NOT_PUSHED;
+
+/** The options are those of the file, which nobody has looked at as closely as at flags. */
+function planAnew(workspace: Workspace, options: Plan["options"], own: readonly Transform[], where: string): Plan {
+  try {
+    return options.oci ? makeOciPlan(workspace, options, own) : makePlan(workspace, options, withOwn(MIGRATE, own));
+  } catch (error) {
+    if (error instanceof FluxliftError && !(error instanceof InternalError)) throw error;
+    throw badPlan(where, `has options that no plan of this tree can be made with: ${(error as Error).message}`);
+  }
+}
