@@ -19,36 +19,35 @@ const LISTED = 5;
  * @param own transforms that a configuration brings
  * @param where how to call the file in messages
  * @returns the plan, which says of what is not pushed what holds now
- * @throws RepoError where a cluster that it changes would be stopped, or would change in more files
+ * @throws RepoError where a cluster that it changes would be stopped, or would change in more of the files that are there
  */
 export function holdAgainstNow(workspace: Workspace, plan: Plan, own: readonly Transform[], where: string): Plan {
   const { options } = plan;
-  const isAllAtOnce = options.direct && options.phase === "all";
+  const anew = (phase: Plan["options"]["phase"]) => planAnew(workspace, { ...options, phase }, own, where);
+  const whole = options.direct && options.phase === "all" ? anew("all") : undefined;
   // Of another branch less may be known here than where the plan was saved.
   const isSameBranch = plan.scanned.git?.branch === workspace.git?.branch;
   const phases = plan.phases.map((phase): PhasePlan => {
-    const now = planAnew(workspace, { ...options, phase: isAllAtOnce ? "all" : phase.phase }, own, where);
+    const now = whole ?? anew(phase.phase);
     const there = now.phases.filter((one) => one.phase === phase.phase).flatMap(({ clusters }) => clusters);
     const idle = new Set(phase.clusters.filter(({ edits }) => edits.length === 0).map(({ cluster }) => cluster));
-    refuseOther(
-      phase,
-      there.filter(({ cluster }) => !idle.has(cluster)),
-    );
+    const changing = there.filter(({ cluster }) => !idle.has(cluster));
+    refuseOther(workspace, phase, changing);
     const clusters = phase.clusters.map((cluster) => {
       const kept = cluster.findings.filter((finding) => !isSameBranch || !isNotPushed(finding));
-      const own = there.filter((one) => one.cluster === cluster.cluster).flatMap(({ findings }) => findings);
-      return { ...cluster, findings: [...kept, ...own.filter(isNotPushed)] };
+      const said = there.filter((one) => one.cluster === cluster.cluster).flatMap(({ findings }) => findings);
+      return { ...cluster, findings: [...kept, ...said.filter(isNotPushed)] };
     });
     return { ...phase, clusters };
   });
   return { ...plan, phases };
 }
 
-function refuseOther({ clusters }: PhasePlan, now: readonly ClusterPlan[]): void {
+function refuseOther({ tree }: Workspace, { clusters }: PhasePlan, now: readonly ClusterPlan[]): void {
   const stop = now.flatMap(({ findings }) => findings).find(isBlocker);
   if (stop) throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}`);
   const known = new Set(pathsOf(clusters));
-  const missed = [...new Set(pathsOf(now))].filter((path) => !known.has(path));
+  const missed = [...new Set(pathsOf(now))].filter((path) => tree.has(path) && !known.has(path));
   if (missed.length === 0) return;
   throw new RepoError(
     "base-moved",
