@@ -35,6 +35,15 @@ describe("a flag of a controller", () => {
     expect(asked(flag, value)).toEqual({ why, isCertain });
   });
 
+  test.each<[flag: string, value: string, why: string, controller?: string]>([
+    ["--helm-cache-ttl", "60", 'takes a time with its unit, such as 30s, and is "60"'],
+    ["--helm-cache-purge-interval", "1d", 'takes a time with its unit, such as 30s, and is "1d"'],
+    ["--artifact-digest-algo", "md5", 'takes sha256, sha384, sha512 or blake3, and is "md5"'],
+    ["--snapshot-digest-algo", "sha2", 'takes sha256, sha384, sha512 or blake3, and is "sha2"', "helm-controller"],
+  ])("%s=%s is read before the controller runs", (flag, value, why, controller = "source-controller") => {
+    expect(asked(flag, value, controller)).toEqual({ why: `${flag} ${why}`, isCertain: true });
+  });
+
   test("that looks like a slip names what is meant", () => {
     const offered: string[] = [];
     const nearest = (name: string, names: readonly string[]) => {
@@ -75,6 +84,7 @@ describe("a value, as Go reads it", () => {
       ["0", "5s", "1m30s", "1.5h", ".5s", "5.s", "10ns", "10us", "10µs", "10μs", "10ms", "-5s", "+5s"],
       ["", "5", "5d", "s", "5 s", "5s ", "x5s", "5sx"],
     ],
+    ["digest", ["sha1", "sha256", "SHA384", "sha512", "blake3"], ["", "md5", "xsha256", "sha2560"]],
     ["string", ["", "anything"], []],
     ["selector", ["", "a", "!a", "a=b,c!=d", "a in (b, c)", "a=$(B)"], ["=b", "a in b", "a,", "a=b c"]],
   ])("%s", (type, taken, refused) => {

@@ -13,7 +13,7 @@ const COMMON: Flags = known.common;
 
 const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 
-/** What Go's parsers take (pflag, strconv, the labels of apimachinery). */
+/** What Go's parsers take (pflag, strconv, the labels of apimachinery), and what a controller reads before it runs. */
 const VALUES: Readonly<Record<string, [is: (value: string) => boolean, what: string]>> = {
   bool: [(value) => /^(?:1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/.test(value), "true or false"],
   int: [
@@ -23,6 +23,7 @@ const VALUES: Readonly<Record<string, [is: (value: string) => boolean, what: str
   uint8: [(value) => /^\d{1,3}$/.test(value) && Number(value) < 256, "a whole number from 0 to 255"],
   float: [(value) => value.trim() === value && value !== "" && !Number.isNaN(Number(value)), "a number"],
   selector: [(value) => value === "" || meetsSelector(value, {}) !== undefined, "a selector of labels"],
+  digest: [(value) => /^(?:sha(?:1|256|384|512)|blake3)$/i.test(value), "sha256, sha384, sha512 or blake3"],
   duration: [(value) => DURATION.test(value), "a time with its unit, such as 30s"],
 };
 
