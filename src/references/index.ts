@@ -69,6 +69,7 @@ import { findMisnamedKeys } from "./settings/misnamed-keys.ts";
 import { findUnreadableSettings } from "./settings/unreadable-settings.ts";
 import { findStops } from "./stops.ts";
 import { findTwins } from "./twins.ts";
+import { findUnmadeClasses } from "./unmade-classes.ts";
 import { findUnreadClaims } from "./unread-claims.ts";
 import { findUnreadableValues } from "./unreadable.ts";
 
@@ -150,6 +151,7 @@ export function findStopped(
         findLostPorts(given),
         findTaken(given),
         findTwins(given),
+        findUnmadeClasses(given, change),
         findUnpooled(given),
         findSameAddresses(given),
         findLostListeners(given),

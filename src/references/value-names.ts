@@ -1,4 +1,4 @@
-import { groupKindOf, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindOf, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import type { Reference } from "../change/read.ts";
 import type { Held, World } from "../change/world.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
@@ -53,12 +53,16 @@ export function findValueNames(
   return { users: [...first.values()], taken: new Set([...told].filter((key) => !old.has(key))) };
 }
 
-const isHere = ({ object: { key, release, body } }: Held): boolean =>
+/** Whether a release belongs to this cluster, and its fields are known. */
+export const isHere = ({ object: { key, release, body } }: Held): boolean =>
   release !== undefined && release.cluster === undefined && splitKey(key).remote === "" && isMap(body);
 
 interface Classes {
+  /** Where values name one to use it. */
   uses: Naming[];
+  /** Named anywhere else. */
   made: Set<ObjectKey>;
+  /** Of these, below a key such as `storageClass`. */
   told: Set<ObjectKey>;
 }
 
@@ -71,6 +75,29 @@ function readClasses(releases: readonly Held[], wanted: ReadonlyMap<string, read
   return classes;
 }
 
+/** What values say of some classes. */
+export const readClassNames = (releases: readonly Held[], classes: ReadonlySet<ObjectKey>): Classes =>
+  readClasses(
+    releases,
+    groupBy([...classes], (key) => splitKey(key).name),
+  );
+
+/** Classes that values have a chart make by their name, as `storageClass: {name: fast}` and `storageClasses: [{name: fast}]` do. */
+export function listMadeClasses(values: YamlData): ObjectKey[] {
+  return walkData(values).flatMap(({ value, path }) => {
+    if (path.at(-1) !== "name" || typeof value !== "string" || isOff(values, path)) return [];
+    const owner = path.slice(0, -1).findLast((part) => typeof part === "string");
+    const made = Object.entries(CLASSES).find(([, { source }]) =>
+      new RegExp(source.replace("(?:name)?$", ""), "i").test(String(owner)),
+    );
+    const [group, kind] = made?.[0].split("|") ?? [];
+    // Kubernetes brings its own classes of priority along.
+    return kind === undefined || value.startsWith("system-")
+      ? []
+      : [keyOfObject({ apiVersion: `${group}/v1`, kind, namespace: "", name: value })];
+  });
+}
+
 /** What a value says of classes: its key may make one, and it uses the one that it names, or makes it elsewhere. */
 function readValue(
   from: Held,
@@ -78,18 +105,17 @@ function readValue(
   wanted: ReadonlyMap<string, readonly ObjectKey[]>,
   { uses, made, told }: Classes,
 ): void {
-  const isTold = isToldAt(one.path);
-  for (const target of wanted.get(String(one.path.at(-1))) ?? []) if (isTold) made.add(target);
-  const near = (typeof one.value === "string" && wanted.get(one.value)) || [];
+  const { path, value } = one;
+  const isOn = () => !isOff(from.object.body?.spec, path.slice(1));
+  const isAtClass = isToldAt(path);
+  const keyed = isAtClass ? (wanted.get(String(path.at(-1))) ?? []) : [];
+  const near = (typeof value === "string" && wanted.get(value)) || [];
   const used = near.filter((target) => isUse(groupKindOf(target), one));
-  if (used.length === 0) {
-    for (const target of near) {
-      made.add(target);
-      if (isTold) told.add(target);
-    }
-  } else if (!isOff(from.object.body?.spec, one.path.slice(1))) {
-    for (const target of used) uses.push({ from, target, path: one.path, field: sayPath(one.path) });
+  for (const target of used.length > 0 ? keyed : [...keyed, ...near]) {
+    made.add(target);
+    if (isAtClass && isOn()) told.add(target);
   }
+  if (used.length > 0 && isOn()) for (const target of used) uses.push({ from, target, path, field: sayPath(path) });
 }
 
 /** `priorityClasses: {high: {value: 1}}` has a chart make it, too. */

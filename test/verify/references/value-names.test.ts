@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { object, release } from "../home-tree.ts";
-import { HELM, thingTree, without } from "./thing-tree.ts";
+import { kustomization, object, release } from "../home-tree.ts";
+import { HELM, LIST, thingTree, without } from "./thing-tree.ts";
 import { inShort } from "./tree.ts";
 
 const storage = object("StorageClass", "fast", "storage.k8s.io/v1", ["provisioner: x"]);
@@ -75,5 +75,66 @@ describe("a class goes that an object names", () => {
     expect(inShort(tree(storage, "{}", claim), made)).not.toContain("reference-breaks");
     const other = { ...without, [HELM]: release("player", ["values: {fullnameOverride: fast}"]) };
     expect(inShort(tree(storage, "{}", claim), other)).toContain("reference-breaks PersistentVolumeClaim");
+  });
+});
+
+describe("values have a chart make a class no more", () => {
+  const page = object("Ingress", "page", "networking.k8s.io/v1", [
+    "spec: {ingressClassName: fast, rules: [{host: a.b}]}",
+  ]);
+  const ask = (was: string, is: string, user = page, edits = {}) =>
+    inShort(tree(none, was, user), { [HELM]: release("player", [`values: ${is}`]), ...edits });
+  const made = "{ingressClassResource: {name: fast}}";
+
+  test.each<[string, string, string, string]>([
+    ["another name", made, "{ingressClassResource: {name: slow}}", "Ingress media/page"],
+    ["switched off", made, "{ingressClassResource: {enabled: false, name: fast}}", "Ingress media/page"],
+    ["taken out", "{ingressClass: {name: fast}}", "{}", "Ingress media/page"],
+    [
+      "a chart that uses it",
+      "{storageClasses: [{name: fast}], db: {storageClass: fast}}",
+      "{storageClasses: [], db: {storageClass: fast}}",
+      "HelmRelease media/player",
+    ],
+  ])("%s", (_, was, is, user) => {
+    expect(ask(was, is)).toBe(`unproven | safety-unknown ${user}`);
+  });
+
+  test("as its release goes", () => {
+    const without = { [HELM]: undefined, [LIST]: kustomization(["thing.yaml", "user.yaml"]) };
+    expect(ask(made, "{}", page, without)).toBe("unproven | safety-unknown Ingress media/page");
+  });
+
+  test("and so say values of a ConfigMap", () => {
+    const values = (text: string) => object("ConfigMap", "one", "v1", [`data: {values.yaml: "${text}"}`]);
+    const from = "valuesFrom: [{kind: ConfigMap, name: one}]";
+    const moved = { [HELM]: release("player", [from]) };
+    expect(inShort(tree(values(made), made, page), moved)).not.toContain("unknown");
+    expect(inShort(tree(values("{}"), made, page), moved)).toContain("unproven | safety-unknown Ingress media/page");
+    expect(inShort(tree(none, made, page), { [HELM]: release("player", [from.replace("one", "two")]) })).not.toContain(
+      "Ingress",
+    );
+  });
+
+  test.each<[string, string, string, string?]>([
+    ["it keeps its name", made, "{replicas: 2, ingressClassResource: {name: fast}}"],
+    ["it is told in another way", made, "{ingressClasses: {fast: {default: true}}}"],
+    ["nothing names it", "{ingressClassResource: {name: old}}", "{}"],
+    ["it is one of another kind", "{storageClass: {name: fast}}", "{}"],
+    [
+      "it comes with Kubernetes",
+      "{priorityClass: {name: system-node-critical}}",
+      "{}",
+      object("Pod", "page", "v1", [
+        "spec: {priorityClassName: system-node-critical, containers: [{name: a, image: b}]}",
+      ]),
+    ],
+  ])("says nothing where %s", (_, was, is, user) => {
+    expect(ask(was, is, user)).toBe("safe");
+  });
+
+  test("says nothing where a document brings it", () => {
+    const brings = { "kubernetes/apps/media/player/app/thing.yaml": ingress };
+    expect(ask(made, "{}", page, brings)).not.toContain("Ingress media/page");
   });
 });
