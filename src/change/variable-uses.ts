@@ -7,6 +7,9 @@ import { listGenerated } from "./generated-values.ts";
 /** The mark that keeps Flux from filling in an object (flux-facts 2.9). */
 const OFF = new RegExp(`${fieldSource("kustomize\\.toolkit\\.fluxcd\\.io/substitute")}disabled`);
 
+/** Whether a text holds that mark. */
+export const isMarkedOff = (text: string | undefined): boolean => OFF.test(text ?? "");
+
 /** Variables that files use without a default. */
 interface Uses {
   /** Flux fills them in, with the files that use each. */

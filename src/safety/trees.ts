@@ -14,6 +14,7 @@ import { findStopped, type StoppedAnswer } from "../references/index.ts";
 import { locateIn } from "../references/report.ts";
 import { findDroppedSources } from "../references/settings/dropped-sources.ts";
 import { findLostSettings, type LostSetting } from "../references/settings/lost-settings.ts";
+import { findUnmarked } from "../references/settings/unmarked.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { type CompareOptions, compareSnapshots } from "./compare.ts";
 import { isFluxCore } from "./fate/danger.ts";
@@ -123,6 +124,8 @@ export function compareTrees(
     return held ? locateIn({ change, after: given.after, fallback }, held, ["spec", field]) : fallback;
   };
   const locatePath = (key: ObjectKey) => locateSpec(key, "path");
+  const locate = (key: ObjectKey) => locateSpec(key, "postBuild");
+  const filled = { given, trees: change, artifactRoot: cluster.artifactRoot, locate };
   const own = old && successor ? findInstanceChanges(pairInstances(change, { old, now: successor }, opened)) : NOTHING;
   // A migration says by itself what it cannot write.
   const comes = old || planned ? undefined : next;
@@ -150,10 +153,8 @@ export function compareTrees(
         isRendered: options.render !== undefined,
       }),
       ...stopped.open,
-      ...findDroppedSources(comparison.touched, {
-        ...{ given, trees: change, artifactRoot: cluster.artifactRoot },
-        locate: (key) => locateSpec(key, "postBuild"),
-      }),
+      ...findDroppedSources(comparison.touched, filled),
+      ...findUnmarked(comparison.touched, filled),
       ...own.open,
       ...merge.open,
       ...operators.open,

@@ -8,14 +8,14 @@ import { groupBy } from "../../contract/group-by.ts";
 import { likeMore, listNames, listSome } from "../../contract/list-some.ts";
 import { findUses, isSet, readVariables } from "./variables.ts";
 
-interface DroppedInput {
+export interface DroppedInput {
   given: Given;
   trees: TreeChange;
   artifactRoot: string;
   locate: (key: Touched["key"]) => Loc;
 }
 
-type Touched = Comparison["touched"][number];
+export type Touched = Comparison["touched"][number];
 
 /**
  * Variables that only a Secret or ConfigMap can have set which a FluxKustomization takes from no more, where nobody can see what it

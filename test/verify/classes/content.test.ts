@@ -50,6 +50,50 @@ describe("variables", () => {
       expect(later(text).said, text).toBe("");
   });
 
+  describe("of a text that was left as it is written, where a Secret that nobody can see may set them", () => {
+    const off = "  annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}";
+    const marked = (text: string) =>
+      object("ConfigMap", "script", "v1", ["  namespace: media", off, `data: {run.sh: '${text}'}`]);
+    const maybe = player(
+      "postBuild: {substituteFrom: [{kind: Secret, name: far, optional: true}], substitute: {HOST: a}}",
+    );
+    const ask = (tree: Files, edits: Edits) => {
+      const { findings, safety } = judge(tree, edits);
+      return [safety.verdict, ...findings.filter(({ rule }) => rule === "safety-unknown").map(({ what }) => what)].join(
+        ": ",
+      );
+    };
+    const fillsIn = /^unproven: Kustomization flux-system\/player fills in \$\{IS_UPGRADE\} in .*script\.yaml/;
+    const text = "echo ${IS_UPGRADE} ${HOST} ${DAY:-1}";
+    const left: Files = { ...withScript(text), [PLAYER]: maybe, [`${APP}/script.yaml`]: marked(text) };
+
+    test("its mark goes", () => {
+      expect(ask(left, { [`${APP}/script.yaml`]: script(text) })).toMatch(fillsIn);
+    });
+
+    test("its FluxKustomization begins to substitute", () => {
+      expect(ask({ ...withScript(text), [PLAYER]: player() }, { [PLAYER]: maybe })).toMatch(fillsIn);
+    });
+
+    test.each<[string, Files, Edits]>([
+      ["it keeps its mark", left, { [`${APP}/script.yaml`]: marked(`${text} `) }],
+      ["it uses what is set", left, { [`${APP}/script.yaml`]: script("echo ${HOST}") }],
+      ["the variable is new there", left, { [`${APP}/script.yaml`]: script("echo ${OTHER}") }],
+      [
+        "others use the variable",
+        { ...left, "kubernetes/apps/games/notes.txt": "${IS_UPGRADE}" },
+        { [`${APP}/script.yaml`]: script(text) },
+      ],
+      [
+        "another file of it is filled in with that",
+        { ...left, [`${APP}/helmrelease.yaml`]: release("player", ["values: {a: '${IS_UPGRADE}'}"]) },
+        { [`${APP}/script.yaml`]: script(text) },
+      ],
+    ])("says nothing where %s", (_, tree, edits) => {
+      expect(ask(tree, edits)).toBe("safe");
+    });
+  });
+
   test("whose key leaves postBuild are empty afterwards", () => {
     const tree: Files = {
       ...withScript("echo ${HOST}"),
