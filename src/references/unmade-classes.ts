@@ -1,9 +1,9 @@
-import { type ObjectKey, printKey, splitKey } from "../admission/key.ts";
+import { keyOfObject, type ObjectKey, printKey, splitKey } from "../admission/key.ts";
 import { readApplied, readValues } from "../change/applied-release.ts";
 import type { ClusterChange } from "../change/change.ts";
 import { type Given, goes } from "../change/given.ts";
 import { listReferencesAndOptional } from "../change/read.ts";
-import type { Held } from "../change/world.ts";
+import type { Held, World } from "../change/world.ts";
 import { groupBy } from "../contract/group-by.ts";
 import { andSoMore } from "../contract/list-some.ts";
 import type { YamlData } from "../contract/objects.ts";
@@ -11,12 +11,13 @@ import { isAtWork, type Stopped } from "./stopped.ts";
 import { isHere, listMadeClasses, readClassNames } from "./value-names.ts";
 
 /**
- * Classes that values have a chart make today and none make afterwards, while something goes on naming them: an Ingress of a
- * class that is not there is served by nobody. What the chart renders is not looked at.
+ * Classes that values have a chart make today and none make afterwards, or that a chart which goes has its name for, while
+ * something goes on naming them: an Ingress of a class that is not there is served by nobody. What the chart renders is not
+ * looked at.
  */
 export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[] {
   const { before, after } = given;
-  const makers = new Map<ObjectKey, { held: Held; isGone: boolean }>();
+  const makers = new Map<ObjectKey, string>();
   const replaced = new Map<Held, Held>();
   for (const held of before.all.filter(isHere)) {
     const { key, body } = held.object;
@@ -26,14 +27,17 @@ export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[
     const values = now && valuesOf(now, "after", given, change);
     if (now && values === undefined) continue;
     if (now) replaced.set(now, withValues(now, values));
-    const made = listMadeClasses(valuesOf(held, "before", given, change) ?? body.spec?.values);
-    for (const one of made) if (!after.has(one)) makers.set(one, { held, isGone: !now });
+    const name = printKey(key);
+    for (const one of now ? [] : listNamesakes(held, after)) makers.set(one, `which ${name} may make, and that goes`);
+    const told = `which values of ${name} have a chart make today${now ? " and no longer do" : ", and that goes"}`;
+    for (const one of listMadeClasses(valuesOf(held, "before", given, change) ?? body.spec?.values))
+      makers.set(one, told);
   }
   if (makers.size === 0) return [];
   after.search([...makers.keys()].map((key) => splitKey(key).name));
   const releases = after.all.filter(isHere).map((one) => replaced.get(one) ?? one);
   const { uses, told } = readClassNames(releases, new Set(makers.keys()));
-  const lost = new Set([...makers.keys()].filter((key) => !told.has(key)));
+  const lost = new Set([...makers.keys()].filter((key) => !told.has(key) && !after.has(key)));
   if (lost.size === 0) return [];
   const listed = after.all.filter(isAtWork).flatMap((from) => {
     const own = listReferencesAndOptional(from.object).find(({ target }) => lost.has(target));
@@ -41,17 +45,35 @@ export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[
   });
   const named = uses.filter(({ from, target }) => lost.has(target) && isAtWork(from));
   return [...groupBy([...listed, ...named], ({ target }) => target)].map(([target, [first, ...others]]): Stopped => {
-    const { held, isGone } = makers.get(target)!;
     const more = andSoMore(others.length);
     return {
       ...{ held: first!.from, path: first!.path, others: others.map(({ from }) => from) },
       rule: "reference-breaks",
-      what: `names ${printKey(target)}${more}, which values of ${printKey(held.object.key)} have a chart make today${isGone ? ", and that goes" : " and no longer do"}`,
+      what: `names ${printKey(target)}${more}, ${makers.get(target)}`,
       why: "Nothing is refused, and nobody serves what asks for a class that is not there.",
       next: "Name the class as it is called from now on, or leave it its name.",
       look: `look whether anything else makes ${printKey(target)}`,
     };
   });
+}
+
+/** Classes that charts make under their own name by default, such as `longhorn` and, of `ingress-nginx`, `nginx`. */
+function listNamesakes(held: Held, after: World): ObjectKey[] {
+  const chart = chartOf(held);
+  if (chart === undefined) return [];
+  after.search([chart]);
+  if (after.all.some((one) => isHere(one) && chartOf(one) === chart)) return [];
+  const short = chart.replace(/^ingress-|-ingress$|-provisioner$/g, "");
+  return [...new Set([chart, short])].flatMap((name) => [
+    keyOfObject({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", namespace: "", name }),
+    keyOfObject({ apiVersion: "networking.k8s.io/v1", kind: "IngressClass", namespace: "", name }),
+  ]);
+}
+
+function chartOf({ object: { body } }: Held): string | undefined {
+  const { chart, chartRef }: YamlData = body?.spec ?? {};
+  const name: unknown = chart?.spec?.chart ?? chartRef?.name;
+  return typeof name === "string" ? name : undefined;
 }
 
 /** All values of a release; undefined where some are out of sight, and may say anything. */

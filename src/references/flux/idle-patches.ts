@@ -11,7 +11,7 @@ import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { asPattern, findLeftPatches, listReplacements, say, selects } from "./left-patches.ts";
+import { asPattern, findLeftPatches, listPatches, listReplacements, say, selects } from "./left-patches.ts";
 
 /** A patch, or one target of a replacement. */
 interface Rule {
@@ -19,11 +19,11 @@ interface Rule {
   /** All that it says but whom it is for. */
   says: string;
   target: YamlData;
+  /** Where it stands in the spec. */
+  at?: readonly [list: string, index: number];
   /** It takes what it selects out of the build. */
   deletes?: true;
 }
-
-type Targeted = Rule & { index: number };
 
 /**
  * Patches and replacements whose `target` the change edits so that nothing matches it any more: kustomize leaves them out without a
@@ -60,7 +60,7 @@ export function findIdlePatches(
     const idle = sites.flatMap(({ file, pairs }) =>
       pairs.filter(isIdle).map(({ to, from }) => ({
         held,
-        path: ["spec", "patches", to.index, "target"],
+        path: ["spec", ...(to.at ?? []), "target"],
         ...(file === undefined ? {} : { at: lineOf(file) }),
         rule: "setting-lost" as const,
         what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
@@ -89,17 +89,17 @@ function rulesIn(tree: Tree, file: string): Rule[] {
 const readNone = () => undefined;
 
 function readPatches(spec: YamlData, read: (path: string) => string | undefined): Rule[] {
-  return itemsOf(spec?.patches).map(({ patch, path, target }) => ({
+  return listPatches(spec).map(({ one: { patch, path, target }, at }) => ({
     noun: "patch",
     says: JSON.stringify([patch, path]),
-    target,
+    ...{ target, at },
     ...(readDeletion(typeof path === "string" ? read(path) : patch) ? { deletes: true as const } : {}),
   }));
 }
 
 interface Edited {
-  from: Targeted;
-  to: Targeted;
+  from: Rule;
+  to: Rule;
 }
 
 /**
@@ -121,6 +121,6 @@ function findEdited(old: readonly Rule[], now: readonly Rule[]): Edited[] {
     const same = known.get(print(one))?.filter((was) => !has.has(whole(was))) ?? inPlace(one, index);
     const [first] = same;
     if (same.length !== 1 || !isMap(one.target) || !first || !isMap(first.target)) return [];
-    return [{ from: { ...first, index: old.indexOf(first) }, to: { ...one, index } }];
+    return [{ from: first, to: one }];
   });
 }

@@ -216,8 +216,15 @@ interface Target {
 }
 
 function listTargets(spec: YamlData): Target[] {
-  return itemsOf(spec?.patches).flatMap((one, index): Target | [] =>
-    isMap(one?.target) ? { target: one.target, noun: "patch", path: ["spec", "patches", index, "target"] } : [],
+  return listPatches(spec).flatMap(({ one, at }): Target | [] =>
+    isMap(one?.target) ? { target: one.target, noun: "patch", path: ["spec", ...at, "target"] } : [],
+  );
+}
+
+/** Patches of a kustomization or of a FluxKustomization that may have a target, those of the older list included. */
+export function listPatches(spec: YamlData): { one: YamlData; at: [list: string, index: number] }[] {
+  return ["patches", "patchesJson6902"].flatMap((list) =>
+    itemsOf(spec?.[list]).map((one, index) => ({ one, at: [list, index] as [string, number] })),
   );
 }
 

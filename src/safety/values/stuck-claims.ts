@@ -12,10 +12,10 @@ interface Found {
 /** What the API server lets nobody change in a claim, as values of charts call it. */
 const FIXED = ["storageClass", "storageClassName", "accessMode", "accessModes"];
 
-/** An entry that goes on making a claim, and asks for a change of it that the API server refuses. */
+/** An entry that goes on making a claim, whatever keeps that when its release goes, and asks for a change of it that the API server refuses. */
 export function findStuck(before: unknown, after: unknown): Found | undefined {
   for (const { path, was, is, isOff } of walkPairs(before, after)) {
-    if (isOff || !isMap(is) || !makesClaim(path, withoutMarks(was)) || !makesClaim(path, is, was)) continue;
+    if (isOff || !isMap(is) || !makesClaim(path, was, was) || !makesClaim(path, is, was)) continue;
     const [old, now] = [parseQuantity(was.size), parseQuantity(is.size)];
     const isSmaller = old !== undefined && now !== undefined && now < old;
     const field = isSmaller ? "size" : FIXED.find((key) => differs(was[key], is[key]));
@@ -25,11 +25,6 @@ export function findStuck(before: unknown, after: unknown): Found | undefined {
     return { path: [...path, field], what };
   }
   return undefined;
-}
-
-/** That a claim stays when its release goes has no say in what it may become. */
-function withoutMarks({ retain, resourcePolicy, annotations, ...entry }: Record<string, unknown>) {
-  return entry;
 }
 
 /** Whether both are said, and not the same; one that is not said is what the cluster has by default. */

@@ -72,7 +72,8 @@ describe("variables", () => {
     });
 
     test("its FluxKustomization begins to substitute", () => {
-      expect(ask({ ...withScript(text), [PLAYER]: player() }, { [PLAYER]: maybe })).toMatch(fillsIn);
+      const tree: Files = { ...withScript(text), [PLAYER]: player(), [`${APP}/helmrelease.yaml`]: release("player") };
+      expect(ask(tree, { [PLAYER]: maybe })).toMatch(fillsIn);
     });
 
     test.each<[string, Files, Edits]>([

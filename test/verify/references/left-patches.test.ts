@@ -153,3 +153,21 @@ test("several objects that leave a patch at once are counted", () => {
   expect(said?.what).toContain("applies a patch to 3 objects fewer: it is for ConfigMap media/a");
   expect(said?.what).toContain("and for 2 more that leave it");
 });
+
+test("a patch of the older list whose target is edited, or whose object gets another name", () => {
+  const json = '[{"op": "add", "path": "/metadata/annotations", "value": {"a.invalid/b": "c"}}]';
+  const older = (name: string) =>
+    kustomization(
+      ["helmrelease.yaml", "pvc.yaml"],
+      [`patchesJson6902: [{target: {version: v1, kind: PersistentVolumeClaim, name: ${name}}, patch: '${json}'}]`],
+    );
+  const tree = { ...h, [LIST]: older("player") };
+  const idle = (edits: Record<string, string>) =>
+    verifyEdits(edits, tree)
+      .findings.filter(({ rule }) => rule === "setting-lost")
+      .map(({ what }) => what)
+      .join();
+  expect(idle({ [LIST]: older("plyer") })).toContain("applies a patch no more");
+  expect(idle({ [PVC]: h[PVC]!.replace("name: player", "name: books") })).toContain("applies a patch no more");
+  expect(idle({ [LIST]: older("pl.*") })).toBe("");
+});

@@ -105,6 +105,17 @@ describe("values have a chart make a class no more", () => {
     expect(ask(made, "{}", page, without)).toBe("unproven | safety-unknown Ingress media/page");
   });
 
+  test("or goes that has its name", () => {
+    const named = (name: string, more = "") =>
+      release(name, more === "" ? [] : [more]).replace("chart: app", "chart: ingress-fast");
+    const gone = { [HELM]: undefined, [LIST]: kustomization(["thing.yaml", "user.yaml"]) };
+    const files = { ...tree(none, "{}", page), [HELM]: named("player") };
+    expect(inShort(files, gone)).toBe("unproven | safety-unknown Ingress media/page");
+    expect(inShort(files, { [HELM]: named("player", "values: {a: b}") })).toBe("safe");
+    const moved = { ...gone, "kubernetes/apps/media/player/app/thing.yaml": named("other") };
+    expect(inShort(files, moved)).not.toContain("Ingress");
+  });
+
   test("and so say values of a ConfigMap", () => {
     const values = (text: string) => object("ConfigMap", "one", "v1", [`data: {values.yaml: "${text}"}`]);
     const from = "valuesFrom: [{kind: ConfigMap, name: one}]";
