@@ -62,6 +62,12 @@ export function withName(item: Item, name: string): Item {
   return withBody(item, withEntry(item.body, "metadata", isSame ? metadata : withEntry(metadata, "name", name)));
 }
 
+export function withNamespace(item: Item, namespace: string): Item {
+  const metadata = mapAt(item.body, "metadata");
+  if (namespace === scalarText(metadata.namespace ?? "")) return item;
+  return withBody(item, withEntry(item.body, "metadata", withEntry(metadata, "namespace", namespace)));
+}
+
 /** Remembers the current id as a previous one. */
 export function storePrevious(item: Item): Item {
   const { name, kind } = item;

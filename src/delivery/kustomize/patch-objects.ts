@@ -2,7 +2,7 @@ import { lineOf } from "../../contract/errors.ts";
 import type { PatchTarget } from "../../contract/objects.ts";
 import { type Data, isMap, scalarText } from "./data.ts";
 import { BuildError } from "./failures.ts";
-import { asPlaced, type Item, makeItem, storePrevious, withName } from "./item.ts";
+import { asPlaced, type Item, makeItem, storePrevious, withName, withNamespace } from "./item.ts";
 import { withoutNotes } from "./notes.ts";
 import { applyPatch, type Patched } from "./patch.ts";
 import { compileTarget } from "./select.ts";
@@ -35,20 +35,31 @@ interface StepFailure {
 
 export type PatchStep = { ok: true; items: Patched; applied: number[] } | StepFailure;
 
+interface Former {
+  /** A kustomization gave it the namespace that it has. */
+  hadNoNamespace?: boolean | undefined;
+  isStub?: boolean;
+  /** The namespace that it had under its earlier names, where that was another one. */
+  formerNamespace?: string;
+}
+
 /**
  * An object on its way through several patches, which select it by the names it had before, too. kustomize notes those with commas
  * between them, so one that holds a comma is none: no build would have gone on from it.
- * @param known `hadNoNamespace`: a kustomization gave it the one that it has
  */
 export function startPatching(
   object: Data,
   formerNames: readonly string[] = [],
-  { hadNoNamespace = false, isStub = false }: { hadNoNamespace?: boolean | undefined; isStub?: boolean } = {},
+  { hadNoNamespace = false, isStub = false, formerNamespace = "" }: Former = {},
 ): Item {
   const item = { ...makeItem(object, "", 0), ...(isStub ? { isStub } : {}) };
   const noted = formerNames.filter((name) => !name.includes(","));
   const placed = hadNoNamespace ? asPlaced(item) : item;
-  return noted.reduce((done, name) => withName(storePrevious(withName(done, name)), item.name), placed);
+  const moved = (one: Item, namespace: string) => (formerNamespace === "" ? one : withNamespace(one, namespace));
+  return noted.reduce((done, name) => {
+    const former = storePrevious(moved(withName(done, name), formerNamespace));
+    return moved(withName(former, item.name), item.namespace);
+  }, placed);
 }
 
 /** Indexes of the objects a patch target selects; undefined when it cannot be read. */

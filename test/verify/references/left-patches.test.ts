@@ -170,4 +170,13 @@ test("a patch of the older list whose target is edited, or whose object gets ano
   expect(idle({ [LIST]: older("plyer") })).toContain("applies a patch no more");
   expect(idle({ [PVC]: h[PVC]!.replace("name: player", "name: books") })).toContain("applies a patch no more");
   expect(idle({ [LIST]: older("pl.*") })).toBe("");
+  // Its FluxKustomization gives it another namespace than its document, by which the target selects it.
+  const placed = (name: string) => older(`${name}, namespace: books`);
+  const there = {
+    ...tree,
+    [PVC]: h[PVC]!.replace("name: player", "name: player\n  namespace: books"),
+    [LIST]: placed("player"),
+  };
+  expect(verifyEdits({ [LIST]: placed("plyer") }, there).findings.map(({ rule }) => rule)).toContain("setting-lost");
+  expect(verifyEdits({ [LIST]: placed("pl.*") }, there).verdict).toBe("safe");
 });
