@@ -9,15 +9,22 @@ const BRANCH = /^\$CI_COMMIT_(?:BRANCH|REF_NAME)\s*==\s*["']([\w./-]+)["']$/;
 const OTHER_REFS =
   /^(?:api|branches|chat|external|external_pull_requests|merge_requests|pipelines|pushes|schedules|triggers|web)$/;
 
-/** When a job of a pipeline of GitLab runs, by its `rules`, or by `only`, `except` and `when`. */
+/**
+ * When a job of a pipeline of GitLab runs, by its `rules`, or by `only`, `except` and `when`. A hidden one runs as those that
+ * extend it, and a rule that is taken from elsewhere (`!reference`) may hold for any merge.
+ */
 export function readGitlabJob(pipeline: YamlData, name: string): Runs {
+  if (name.startsWith(".")) return { by: "merge" };
   const { rules, only, except, when }: YamlData = extended(pipeline, name);
-  if (Array.isArray(rules)) return ofRules(itemsOf(rules).filter(isMap), when);
+  if (Array.isArray(rules)) {
+    const all = itemsOf(rules.flat());
+    return all.every(isMap) ? ofRules(all, when) : { by: "merge" };
+  }
   if (when === "manual") return { by: "hand" };
   const left = refsOf(except).includes("branches");
   const refs = refsOf(only);
   if (left || (refs.length > 0 && refs.every((one) => one === "tags"))) return { by: "tag" };
-  const isNamed = refs.length > 0 && refs.every((one) => /^[\w./-]+$/.test(one) && !OTHER_REFS.test(one));
+  const isNamed = refs.length > 0 && refs.every((one) => /^\w[\w./-]*$/.test(one) && !OTHER_REFS.test(one));
   return isNamed ? { by: "merge", branches: refs.filter((one) => one !== "tags") } : { by: "merge" };
 }
 

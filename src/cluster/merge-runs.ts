@@ -20,7 +20,7 @@ const PIPELINE = /(?:^|\/)\.gitlab-ci\.ya?ml$|(?:^|\/)\.gitlab\/ci\/.+\.ya?ml$/;
  * a merge is taken to start it.
  */
 export function readRuns(tree: Tree, { file, line }: { file: string; line: number }): Runs {
-  const lines = remember(tree, "lines of a job", file, () => (tree.read(file) ?? "").split("\n"));
+  const lines = codeLines(tree, file);
   const runs = readJob(tree, file, lines, line);
   return runs.by === "merge" && isOfTag(lines, line - 1) ? { by: "tag" } : runs;
 }
@@ -42,6 +42,8 @@ const PIPELINE_KEY = /^["']?([^\s"'#][^"':]*)["']?:/;
 /** What a shell asks that holds for a tag of Git alone: `[[ $GITHUB_REF == refs/tags/* ]]`, `[ -n "$CI_COMMIT_TAG" ]`. */
 const ASKS_TAG =
   /\[\s+(?:["']?\$\{?(?:GITHUB_REF|CI_COMMIT_REF|\w+_REF)\}?["']?\s+(?:==?|=~)\s+["']?\^?refs\/tags\/|["']?\$\{?GITHUB_REF_TYPE\}?["']?\s+==?\s+["']?tag\b|(?:-n\s+)?["']?\$\{?CI_COMMIT_TAG(?::-)?\}?["']?\s+\])/;
+/** One command behind a condition on its line, and nothing that runs whatever that says: `fi; b`, `&& a; b`, `else`. */
+const ON_ITS_LINE = /^(.*?\])\s*(?:&&|;\s*then\b)[^;&|]*(?:;\s*fi\b\s*)?$/;
 /** Lines above a command in which its condition is sought. */
 const ABOVE = 50;
 
@@ -49,7 +51,8 @@ const ABOVE = 50;
 function isOfTag(lines: readonly string[], index: number): boolean {
   const asks = (text: string) => ASKS_TAG.test(text) && !/\|\||!\s|\belse\b/.test(text);
   const own = lines[index] ?? "";
-  if (asks(own.split(/&&[^&\]]*$|\bthen\b/)[0]!) && /&&|\bthen\b/.test(own)) return true;
+  if (asks(ON_ITS_LINE.exec(own)?.[1] ?? "")) return true;
+  if (/^\s*(?:else|elif|fi)\b/.test(own)) return false;
   let closed = 0;
   for (let at = index - 1; at >= Math.max(0, index - ABOVE); at--) {
     const text = lines[at]!;

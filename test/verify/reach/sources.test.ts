@@ -446,6 +446,11 @@ describe("the job that publishes the artifact", () => {
     ["if ! [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH\nfi", ""],
     ["if [[ $GITHUB_REF == refs/heads/main ]]; then\nPUSH\nfi", ""],
     ["[[ $GITHUB_REF == refs/tags/* ]] || PUSH", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then V=1; fi; PUSH", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then V=1; else PUSH; fi", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nV=1\nelse PUSH; fi", ""],
+    ["[[ $GITHUB_REF == refs/tags/* ]] && V=1; PUSH", ""],
+    ["# if [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH", ""],
   ])("is run by a shell as %s", (script, said) => {
     const shell = (text: string) => ({ "push.sh": text.replace("PUSH", PUSH).replace("--path", "\\\n  --path") });
     const before = { ...of("{tag: latest}", pushes("latest")), [FLOW]: "on: push\njobs: {}\n", ...shell("PUSH") };
@@ -473,6 +478,10 @@ describe("the job that publishes the artifact", () => {
     ["tags or a branch", "", 'rules: [{if: $CI_COMMIT_TAG || $CI_COMMIT_BRANCH == "main"}]', ""],
     ["never for one", "", 'rules: [{if: $CI_COMMIT_TAG, when: never}, {if: $CI_COMMIT_BRANCH == "main"}]', ""],
     ["pipelines of branches", "only: [branches]", "only: [main]", ""],
+    ["a rule from elsewhere", "", "rules: [!reference [.main, rules]]", ""],
+    ["rules from elsewhere", "", "rules: !reference [.main, rules]", ""],
+    ["branches from elsewhere", "only: [main]", "only: !reference [.main, only]", ""],
+    ["a list of rules", "", "rules: [[{if: $CI_COMMIT_BRANCH}]]", ""],
     ["what says more itself", "", "{extends: .tags, rules: [{if: $CI_COMMIT_BRANCH}]}", ""],
   ])("runs in GitLab by %s", (_, from, to, said) => {
     const CI = ".gitlab-ci.yml";
@@ -482,6 +491,14 @@ describe("the job that publishes the artifact", () => {
     const before = { ...of("{tag: latest}", "on: push\njobs: {}\n"), ...flow(from) };
     const { open } = answer(flow(to), before);
     expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
+  });
+
+  test("runs in GitLab as what extends its hidden job", () => {
+    const flow = (tag: string) => ({
+      ".gitlab-ci.yml": `.push:\n  rules: [{if: $CI_COMMIT_TAG}]\n  script:\n    - ${PUSH.replace(":latest", `:${tag}`)}\nmain:\n  extends: .push\n  rules: [{if: $CI_COMMIT_BRANCH}]\n`,
+    });
+    const before = { ...of("{tag: latest}", "on: push\njobs: {}\n"), ...flow("latest") };
+    expect(answer(flow("stable"), before).open).toContain("reads the tag latest");
   });
 
   test("runs when another job starts it", () => {
