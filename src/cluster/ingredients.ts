@@ -20,7 +20,9 @@ const WRITES = String.raw`(?:>|\btee\b(?:\s+-a)?|\s-(?:[oCm]|-out[\w-]*|-directo
 const LEAD = String.raw`(?:(?:\.{1,2}|\$\{?\w+\}?|\$\{\{[^}]*\}\}|\$\([\w ]*\))/)*`;
 /** What alters the files that it names, or takes them away. */
 const ALTERS =
-  /(?<![\w-])(?:(?:sed|perl)\s(?:[^|;&]*?\s)?-(?:\w*i|-in-place)|yq\s(?:[^|;&]*?\s)?-(?:\w*i|-inplace)|kustomize\s+edit|(?:git\s+)?(?:rm|mv))\b|\bfind\s[^|;&]*\s-delete\b/;
+  /(?<![\w-])(?:(?:sed|perl)\s(?:[^|;&]*?\s)?-(?:\w*i|-in-place)|yq\s(?:[^|;&]*?\s)?-(?:\w*i|-inplace)|kustomize\s+edit)\b/;
+/** What takes away those that it names; of files by their ending (`-name '*.md'`) Flux may read none. */
+const TAKES = /(?<![\w-])(?:rm|mv)\s[^|;&]*|\bfind\s(?![^|;&]*-i?name\s+["']?\*\.(?!ya?ml|json)\w)[^|;&]*\s-delete\b/g;
 /** As what it says of them: other versions take nothing away. */
 const VERSIONS = /image|tag|version|digest|(?:\b|_)sha(?:\b|_)/i;
 const WORD = /[\w.-]+(?:\/[\w.-]+)*/g;
@@ -43,30 +45,50 @@ export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
   const found = listCommands(tree, at).flatMap(({ text, entered }) => {
     if (text.length > LONGEST) return [];
     const isInto = into?.test(text);
-    if (!isInto && !ALTERS.test(text)) return [];
-    const said = (text.match(WORD) ?? []).flatMap((word) => [word, ...(entered ? [`${entered}/${word}`] : [])]);
-    // It names no file: that of the folder it runs in is meant.
-    if (entered && /\bkustomize\s+edit\b/.test(text)) said.push(`${entered}/kustomization.yaml`);
-    const words = said.map((word) => normalizePath(word) ?? "");
-    const paths = words.filter((path) => path !== "" && (tree.isDir(path) || tree.has(path)));
+    const taken = text.match(TAKES) ?? [];
+    if (!isInto && taken.length === 0 && !ALTERS.test(text)) return [];
+    const pathsIn = (one: string) => {
+      const said = (one.match(WORD) ?? []).flatMap((word) => [word, ...(entered ? [`${entered}/${word}`] : [])]);
+      // It names no file: that of the folder it runs in is meant.
+      if (entered && /\bkustomize\s+edit\b/.test(one)) said.push(`${entered}/kustomization.yaml`);
+      const words = said.map((word) => normalizePath(word) ?? "");
+      return words.filter((path) => path !== "" && (tree.isDir(path) || tree.has(path)));
+    };
+    const hasOwn = (all: readonly string[]) => all.some((path) => isWithin(path, folder));
+    const paths = pathsIn(text);
     const rest = paths.reduce((left, path) => left.replaceAll(path, ""), text);
-    const counts = isInto || (paths.some((path) => isWithin(path, folder)) && !VERSIONS.test(rest));
+    const counts = isInto || hasOwn(pathsIn(taken.join(" "))) || (hasOwn(paths) && !VERSIONS.test(rest));
     return counts ? paths.filter((path) => !isWithin(folder, path)) : [];
   });
   return [...new Set(found)];
 }
 
-/** What decides which files a job of a workflow finds where it runs. */
-const CHOOSES = ["repository", "ref", "path", "sparse-checkout", "sparse-checkout-cone-mode"];
+/** What says of a checkout what it is without that: what started the job, and its top. */
+const USUAL = /^(?:\.?\/?|\$\{\{\s*github\.(?:repository|ref|ref_name|sha)\s*\}\})$/;
 
-/** What a job checks out before it publishes, where it says that: another branch or repository, or a part. */
-export function readCheckout(tree: Tree, { file, line }: Loc): string {
+/** What decides which files a job of a workflow finds in a folder, by the settings of a checkout; nothing where that is all of it. */
+function readChoice(said: YamlData, folder: string): unknown[] {
+  const [repository, ref, path] = [said.repository, said.ref, said.path].map((one) =>
+    USUAL.test(String(one ?? "")) ? "" : one,
+  );
+  const place = normalizePath(String(path)) ?? "";
+  // Somebody else's files beside the folder are none of it.
+  if (repository !== "" && !isWithin(folder, place) && !isWithin(place, folder)) return [];
+  const parts = String(said["sparse-checkout"] ?? "").match(/\S+/g) ?? [];
+  const isCone = String(said["sparse-checkout-cone-mode"] ?? true) === "true";
+  const isWhole = parts.length === 0 || (isCone && parts.some((part) => isWithin(folder, normalizePath(part) ?? part)));
+  const choice = [repository, ref, path, ...(isWhole ? [] : [isCone, ...parts])];
+  return choice.every((one) => one === "") ? [] : choice;
+}
+
+/** What a job checks out of a folder before it publishes that, where it says so: another branch or repository, or a part. */
+export function readCheckout(tree: Tree, { file, line }: Loc, folder: string): string {
   const job = jobAt({ text: tree.read(file) ?? "", lines: codeLines(tree, file), index: line - 1 });
   const steps: YamlData[] = isMap(job) ? itemsOf(job.steps) : [];
   const said = steps
     .filter((step) => isMap(step) && isMap(step.with) && /(?:^|\/)checkout(?:@|$)/.test(String(step.uses)))
-    .map((step) => CHOOSES.map((name) => step.with[name] ?? null));
-  return JSON.stringify(said.filter((values) => values.some((value) => value !== null)));
+    .map((step) => readChoice(step.with, folder));
+  return JSON.stringify(said.filter((choice) => choice.length > 0));
 }
 
 /** What runs before a call: the commands of its job above it, of jobs whose files that fetches, and of the scripts that these start. */

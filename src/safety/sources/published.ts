@@ -6,6 +6,7 @@ import { findArtifactRoot, findFilling, findOpenPush, readUnpublished } from "..
 import { isDocs, kindOf } from "../../cluster/automation-files.ts";
 import { artifactRootOf } from "../../cluster/graph.ts";
 import { listIngredients, readCheckout } from "../../cluster/ingredients.ts";
+import { isYamlPath } from "../../cluster/objects.ts";
 import { listMovedTags, type MovedTag, mayBeTag, mayBeVersion } from "../../cluster/published-tags.ts";
 import type { Cluster, InstanceDescription } from "../../cluster/types.ts";
 import { type Loc, lineOf } from "../../contract/errors.ts";
@@ -14,7 +15,7 @@ import { notIn } from "../../contract/not-in.ts";
 import type { Claim } from "../../contract/objects.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { describe } from "../../delivery/kinds.ts";
-import { isWithin, makeWithin } from "../../delivery/paths.ts";
+import { isWithin, makeWithin, pathsWithin } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { changesOnlyVersions } from "../unknown/hide-version.ts";
 
@@ -122,7 +123,7 @@ export function findMadeOf(
   { value, at }: Claim<string>,
   now: Claim<string> | undefined,
 ): { what: string; look: string; at: Loc } | undefined {
-  const isElsewhere = now && readCheckout(before, at) !== readCheckout(after, now.at);
+  const isElsewhere = now && readCheckout(before, at, value) !== readCheckout(after, now.at, now.value);
   if (isElsewhere) {
     return {
       what: `is filled by ${now.at.file}, which checks out something else than before: what Flux makes of this change cannot be told`,
@@ -133,11 +134,13 @@ export function findMadeOf(
   const old = listIngredients(before, at, value);
   const next = now?.value === value ? listIngredients(after, now.at, value) : old;
   const isPart = makeWithin([...old, ...next]);
-  // What takes jobs out of the whole checkout takes nothing away that Flux reads.
-  const isRead = (one: string) => !isDocs(one) && (kindOf(one) === "other" || !isWithin(one, value));
+  // What takes jobs and other files out of the whole checkout takes nothing away that Flux applies.
+  const isRead = (one: string) => (isWithin(one, value) ? isYamlPath(one) && kindOf(one) === "other" : !isDocs(one));
+  const holds = (one: string) =>
+    isRead(one) || [before, after].some((tree) => pathsWithin(tree.paths, one).some(isRead));
   const isOpen = (one: string) => isRead(one) && isPart(one) && !changesOnlyVersions(before, after, one);
   const other = [...notIn(old, next, String), ...notIn(next, old, String)];
-  const file = (old.length + next.length > 0 ? [...changed].find(isOpen) : undefined) ?? other.find(isRead);
+  const file = (old.length + next.length > 0 ? [...changed].find(isOpen) : undefined) ?? other.find(holds);
   if (file === undefined) return undefined;
   return {
     what: `is filled with what ${at.file} makes of ${file}: what Flux makes of this change cannot be told`,

@@ -187,6 +187,11 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["rm -rf sites/one/old", false],
     ["docker run --rm lint sites/one/dev", false],
     ["rm -rf parts/dev", false],
+    ["rm -rf sites/one/dev # not in the image", true],
+    ["mv sites/one/dev /tmp/$TAG", true],
+    ["find sites/one/dev -name '*.yaml' -delete", true],
+    ["find sites/one/dev -name '*.md' -delete", false],
+    ["sed -i s/VERSION/$SHA/ sites/one/dev/more.yaml && rm -rf tmp", false],
   ])("counts where it alters a part of it: %s", (command, isAltered) => {
     const files = {
       ...parts,
@@ -219,6 +224,10 @@ describe("what a job makes of a folder before it pushes it", () => {
       "clusters/lab/flux/dev/more.yaml": setting("dev"),
     };
     expect(answer({ ".github/workflows/lint.yaml": "on: push\njobs: {}\n" }, files)).toEqual(SAFE);
+    expect(answer({ ".github/logo.svg": "<svg/>" }, { ...files, ".github/logo.svg": "" })).toEqual(SAFE);
+    const jobs = Object.fromEntries([FLOW].map((file) => [file, all[file]!.replace(" clusters/lab/flux/dev", "")]));
+    const none = Object.fromEntries([FLOW].map((file) => [file, all[file]!.replace(/rm .*/, "true")]));
+    expect(answer(jobs, { ...files, ...none })).toEqual(SAFE);
     expect(answer({ "clusters/lab/flux/dev/more.yaml": setting("next") }, files).verdict).toBe("unproven");
   });
 
@@ -242,7 +251,11 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["{ref: live}", true],
     ["{repository: me/other}", true],
     ["{sparse-checkout: sites}", true],
+    ["{repository: me/other, path: sites/one/more}", true],
     ["{fetch-depth: 0, persist-credentials: false}", false],
+    ["{ref: '${{ github.ref }}', repository: '${{ github.repository }}', path: ., token: x}", false],
+    ["{repository: me/tools, path: tools, ref: v2}", false],
+    ['{sparse-checkout: "clusters\\nsites\\n"}', false],
   ])("counts where its job comes to check out %s", (said, isOther) => {
     const pushes = [`run: ${push("lab", "--path=clusters/lab")}`, `run: ${push("web", "--path=sites/one")}`];
     const [plain, other] = ["{fetch-depth: 1}", said].map((one) =>
