@@ -115,6 +115,8 @@ const FILLS =
 const ASKS = /\b(?:pull|digest|manifest|inspect|verify|ls|tags)\s/;
 /** What copies an artifact, from which registry and owner: `skopeo copy docker://ghcr.io/other/app docker://…`. */
 const COPIES = /\b(?:copy|cp|sync)\s(?:[^|;&]*?[\s"'/])??((?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/([\w.-]+)\/[\w./-]+)/i;
+/** Registries of everybody: one of a company moves what is built from one part of it to the next. */
+const SHARED = /^(?:ghcr\.io|(?:[\w-]+\.)*docker\.io|quay\.io|public\.ecr\.aws|registry\.gitlab\.com|codeberg\.org)\//;
 const [ABOVE, BELOW] = [6, 3];
 
 /** Whether a job, task or script here may fill an artifact by another tool: it names its address. */
@@ -123,25 +125,33 @@ function isHandled(tree: Tree, { data }: Pick<KubeObject, "data">): boolean {
   if (!place.includes("/")) return false;
   return remember(tree, "addresses in automation", place, () => {
     const names = new RegExp(`(?:(?:oci|docker)://|(?<![\\w./-]))${escapeRegExp(place)}(?![\\w./-])`);
-    const isRun = (file: string) => kindOf(file) !== "other" && !isQuiet(file);
     return tree.grep(place).some((file) => {
-      const commands = isRun(file) ? readCommands(codeLines(tree, file).join("\n")) : [];
-      const lines = commands.map((command) => command.line);
+      const lines = commandsOf(tree, file);
       const isNear = (at: number) => lines.slice(Math.max(0, at - ABOVE), at + BELOW).some((line) => FILLS.test(line));
-      // What comes from somebody else, and is made by no line here, comes from no folder here.
       const isMirror = (line: string) => {
         const [, from, owner] = COPIES.exec(line) ?? [];
-        return (
-          from !== undefined &&
-          owner !== place.split("/")[1] &&
-          !lines.some((one) => one !== line && one.includes(from))
-        );
+        const [host, own] = place.split("/");
+        if (from === undefined || owner === own || (from.startsWith(`${host}/`) && !SHARED.test(from))) return false;
+        return !isMade(tree, from);
       };
       const isFilled = (line: string, at: number) =>
         FILLS.test(line) ? !isMirror(line) : !ASKS.test(line) && isNear(at);
       return lines.some((line, at) => names.test(line) && isFilled(line, at));
     });
   });
+}
+
+function commandsOf(tree: Tree, file: string): readonly string[] {
+  if (kindOf(file) === "other" || isQuiet(file)) return [];
+  return remember(tree, "commands", file, () =>
+    readCommands(codeLines(tree, file).join("\n")).map((command) => command.line),
+  );
+}
+
+/** Whether something here names an address for more than to ask for it or to copy from there. */
+function isMade(tree: Tree, from: string): boolean {
+  const isMaking = (line: string) => line.includes(from) && !ASKS.test(line) && COPIES.exec(line)?.[1] !== from;
+  return tree.grep(from).some((file) => commandsOf(tree, file).some(isMaking));
 }
 
 /**

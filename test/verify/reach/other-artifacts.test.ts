@@ -229,6 +229,18 @@ describe("a second artifact that is filled from here", () => {
     ],
     ["skopeo", "ghcr.io/you/infra", "run: skopeo copy oci:dist docker://ghcr.io/you/infra:latest", true],
     ["crane, from somebody else", "ghcr.io/you/infra", "run: crane copy ghcr.io/else/infra ghcr.io/you/infra", false],
+    [
+      "crane, from somebody else, whose digest is asked for",
+      "ghcr.io/you/infra",
+      "run: crane digest ghcr.io/else/infra:1 > digest && crane copy ghcr.io/else/infra:1 ghcr.io/you/infra:1\n      - run: crane digest ghcr.io/else/infra:1",
+      false,
+    ],
+    [
+      "crane, in a registry of its own",
+      "registry.test/prod/infra",
+      "run: crane copy registry.test/ci/infra registry.test/prod/infra",
+      true,
+    ],
     ["crane, from its owner", "ghcr.io/you/infra", "run: crane copy ghcr.io/you/next ghcr.io/you/infra", true],
     [
       "a copy of what is pushed before",
@@ -255,6 +267,22 @@ describe("a second artifact that is filled from here", () => {
     const { open } = gone("infra/settings.yaml", files);
     expect(open.includes("which may be filled from here")).toBe(isFilled);
     expect(answer({ "docs/settings.yaml": setting("docs") }, files)).toEqual(SAFE);
+  });
+
+  test("may be filled by a copy of what another job pushes", () => {
+    const files: Files = {
+      ...homeTree(),
+      "kubernetes/flux/infra.yaml": `${artifact("infra").replace("ghcr.io/me", "ghcr.io/you")}${reader("infra", "./")}`,
+      "infra/settings.yaml": setting("infra"),
+      ".github/workflows/copy.yaml":
+        "jobs:\n  a:\n    steps:\n      - run: crane copy registry.test/build/infra ghcr.io/you/infra\n",
+    };
+    const pushed = {
+      ".github/workflows/push.yaml":
+        "jobs:\n  a:\n    steps:\n      - run: oras push registry.test/build/infra:1 x.tgz\n",
+    };
+    const isOpen = (all: Files) => gone("infra/settings.yaml", all).open.includes("which may be filled from here");
+    expect([isOpen(files), isOpen({ ...files, ...pushed })]).toEqual([false, true]);
   });
 
   test("is none of somebody else, which all that is said of the root's would fit as well", () => {
