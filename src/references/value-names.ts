@@ -121,11 +121,11 @@ function readValue(
 /** `priorityClasses: {high: {value: 1}}` has a chart make it, too. */
 const isToldAt = (path: PlacedValue["path"]): boolean => path.some((part) => /class/i.test(String(part)));
 
-/** Whether something that a value belongs to is switched off, as in `persistence: {enabled: false, storageClass: fast}`. */
+/** Whether something that a value belongs to is switched off, as in `persistence: {enabled: false, storageClass: fast}`, or not to be made. */
 function isOff(spec: YamlData, path: PlacedValue["path"]): boolean {
   let here: unknown = spec;
   for (const part of path) {
-    if (isMap(here) && here.enabled === false) return true;
+    if (isMap(here) && (here.enabled === false || here.create === false)) return true;
     here = isMap(here) || Array.isArray(here) ? (here as YamlData)[part] : undefined;
   }
   return false;

@@ -89,6 +89,12 @@ describe("values have a chart make a class no more", () => {
   test.each<[string, string, string, string]>([
     ["another name", made, "{ingressClassResource: {name: slow}}", "Ingress media/page"],
     ["switched off", made, "{ingressClassResource: {enabled: false, name: fast}}", "Ingress media/page"],
+    [
+      "made no more",
+      "{ingressClass: {create: true, name: fast}}",
+      "{ingressClass: {create: false, name: fast}}",
+      "Ingress media/page",
+    ],
     ["taken out", "{ingressClass: {name: fast}}", "{}", "Ingress media/page"],
     [
       "a chart that uses it",
@@ -129,6 +135,7 @@ describe("values have a chart make a class no more", () => {
 
   test.each<[string, string, string, string?]>([
     ["it keeps its name", made, "{replicas: 2, ingressClassResource: {name: fast}}"],
+    ["the chart was not to make it", "{ingressClass: {create: false, name: fast}}", "{}"],
     ["it is told in another way", made, "{ingressClasses: {fast: {default: true}}}"],
     ["nothing names it", "{ingressClassResource: {name: old}}", "{}"],
     ["it is one of another kind", "{storageClass: {name: fast}}", "{}"],
