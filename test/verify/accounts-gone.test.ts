@@ -42,3 +42,10 @@ test("nothing is said where both stay, another account is meant, or it deletes n
   expect(said(["serviceAccountName: other"]).left).toEqual([]);
   expect(said([...AS, "deletionPolicy: Orphan"]).left.filter((one) => one.includes("gone first"))).toEqual([]);
 });
+
+test("several that go with one account are told once", () => {
+  const two = (names: string[]) =>
+    names.map((name) => ks(name, "kubernetes/apps/games/chess/app", [...AS, "targetNamespace: games"])).join("---\n");
+  const { left } = said(AS, ["binding.yaml"], { "kubernetes/apps/games/chess/ks.yaml": two(["chess", "go"]) });
+  expect(left).toEqual([`Kustomization flux-system/chess: ${LEAVES}`]);
+});

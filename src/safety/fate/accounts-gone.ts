@@ -4,6 +4,7 @@ import type { Outcome } from "../../change/types.ts";
 import { objectNamed } from "../../cluster/objects.ts";
 import type { SaidFinding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
+import { andSoMore, withOthers } from "../../contract/list-some.ts";
 import { bodyOf, itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isFluxKustomization } from "../../delivery/kinds.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -25,16 +26,20 @@ export function reportAccountsGone(outcomes: readonly Outcome[], before: Tree, l
     ({ account }) => account,
   );
   if (accounts.size === 0 && bindings.size === 0) return [];
-  return deleted.flatMap((one): SaidFinding | [] => {
+  const leaving = deleted.flatMap((one): { one: Outcome; as: string; first: Outcome } | [] => {
     const own = one.kind === "Kustomization" ? objectNamed(before, one.at!.file, one) : undefined;
     const spec: YamlData = own && isFluxKustomization(own) ? bodyOf(own).spec : undefined;
-    if (typeof spec?.serviceAccountName !== "string" || !finalizes(spec, undefined)) return [];
-    const account = accountKey(spec.serviceAccountName, one.namespace, one.key);
+    const as: unknown = spec?.serviceAccountName;
+    if (typeof as !== "string" || !finalizes(spec, undefined)) return [];
+    const account = accountKey(as, one.namespace, one.key);
     // What it deletes itself is there as long as it does.
     const isOther = ({ before: owners }: Outcome) => owners.some((owner) => owner !== ownerName(one.key));
     const gone = [accounts.get(account), ...(bindings.get(account) ?? []).map(({ by }) => by)];
     const first = gone.find((other) => other && isOther(other));
-    if (!first) return [];
+    return first ? { one, as, first } : [];
+  });
+  return [...groupBy(leaving, ({ first, as }) => `${first.key} ${as}`).values()].map((all): SaidFinding => {
+    const [{ one, as, first }, ...others] = all as [(typeof all)[number], ...typeof all];
     const effect =
       first.kind === "ServiceAccount"
         ? "Flux leaves all that it applied in the cluster"
@@ -44,9 +49,10 @@ export function reportAccountsGone(outcomes: readonly Outcome[], before: Tree, l
       level: "caution",
       resource: printKey(one.key),
       at: locate(one),
-      what: `${printKey(one.key)} deletes what it applied as ServiceAccount ${spec.serviceAccountName}, and ${printKey(first.key)} goes in the same change: where that is gone first, ${effect}.`,
+      what: `${printKey(one.key)} deletes what it applied as ServiceAccount ${as}${andSoMore(others.length)}, and ${printKey(first.key)} goes in the same change: where that is gone first, ${effect}.`,
       why: "Nothing says in which order they go.",
       next: "Take the Kustomization out first, wait until it is gone, then what it deletes by.",
+      ...withOthers(others.map((other) => printKey(other.one.key))),
     };
   });
 }
