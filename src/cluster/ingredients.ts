@@ -26,6 +26,8 @@ const TAKES = /(?<![\w-])(?:rm|mv)\s[^|;&]*|\bfind\s(?![^|;&]*-i?name\s+["']?\*\
 /** As what it says of them: other versions take nothing away. */
 const VERSIONS = /image|tag|version|digest|(?:\b|_)sha(?:\b|_)/i;
 const WORD = /[\w.-]+(?:\/[\w.-]+)*/g;
+/** What only tells of a command. */
+const SAYS = /\becho\s[^|;&>]*/g;
 /** Lines above a command that may be part of its job. */
 const REACH = 200;
 /** Of a longer line no word is read. */
@@ -42,8 +44,9 @@ const FETCHES = /\bdownload-artifact\b|\bcache\b/;
 export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
   const own = `${LEAD}${escapeRegExp(folder)}(?![\\w.-])`;
   const into = folder === "" ? undefined : new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
-  const found = listCommands(tree, at).flatMap(({ text, entered }) => {
-    if (text.length > LONGEST) return [];
+  const found = listCommands(tree, at).flatMap(({ text: line, entered }) => {
+    if (line.length > LONGEST) return [];
+    const text = line.replace(SAYS, "");
     const isInto = into?.test(text);
     const taken = text.match(TAKES) ?? [];
     if (!isInto && taken.length === 0 && !ALTERS.test(text)) return [];

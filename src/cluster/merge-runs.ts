@@ -52,7 +52,7 @@ function isOfTag(lines: readonly string[], index: number): boolean {
   const asks = (text: string) => ASKS_TAG.test(text) && !/\|\||!\s|\belse\b/.test(text);
   const own = lines[index] ?? "";
   if (asks(ON_ITS_LINE.exec(own)?.[1] ?? "")) return true;
-  if (/^\s*(?:else|elif|fi)\b/.test(own)) return false;
+  if (/^\s*fi\b|\bel(?:se|if)\b/.test(own)) return false;
   let closed = 0;
   for (let at = index - 1; at >= Math.max(0, index - ABOVE); at--) {
     const text = lines[at]!;

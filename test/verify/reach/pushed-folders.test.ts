@@ -187,6 +187,8 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["rm -rf sites/one/old", false],
     ["docker run --rm lint sites/one/dev", false],
     ["rm -rf parts/dev", false],
+    ["echo rm -rf sites/one/dev", false],
+    ["echo a > sites/one/dev/more.yaml", true],
     ["rm -rf sites/one/dev # not in the image", true],
     ["mv sites/one/dev /tmp/$TAG", true],
     ["find sites/one/dev -name '*.yaml' -delete", true],

@@ -449,6 +449,7 @@ describe("the job that publishes the artifact", () => {
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then V=1; fi; PUSH", ""],
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then V=1; else PUSH; fi", ""],
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nV=1\nelse PUSH; fi", ""],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]\nthen V=1; else PUSH; fi", ""],
     ["[[ $GITHUB_REF == refs/tags/* ]] && V=1; PUSH", ""],
     ["# if [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH", ""],
   ])("is run by a shell as %s", (script, said) => {
