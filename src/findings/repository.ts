@@ -41,7 +41,7 @@ export const REPOSITORY_RULES = {
   "phase-not-pushed": rule("blocker", "The phase before is committed but not pushed", {
     meaning:
       "Flux applies the newest commit only; one push of both phases lets it delete itself. The plan is shown, and nothing is written.",
-    next: "Push the phase before, wait until it is reconciled, and write this one after that. A remote branch that is out of date here: `git fetch origin`. `--unpushed` says that it is pushed all the same.",
+    next: "Push the phase before, wait until it is reconciled, and write this one after that. A remote branch that is out of date here: `git fetch origin`. `--unpushed` where the plan is made says that it is pushed all the same.",
   }),
   "controllers-elsewhere": rule("blocker", "The controllers live in another namespace than source and root", {
     what: ({ namespace, own, given }) =>

@@ -263,7 +263,7 @@ function notHere({ phase }: CommittedInput, cluster: Cluster, missing: Missing &
   return notProven(
     cluster,
     `${sayMissing(missing)}, so nothing shows that it has what comes before ${phase}.`,
-    `${adviseMissing(missing)} Where it has the phase before all the same, say so with --unpushed.`,
+    `${adviseMissing(missing)} Where it has the phase before all the same, say so with --unpushed where the plan is made.`,
   );
 }
 
@@ -298,6 +298,6 @@ function notPushed({ phase }: CommittedInput, cluster: Cluster, pushed: Revision
     at: lineOf(cluster.root.file),
     what: `What comes before ${phase} is committed here but not in ${pushed.label}: one push of both lets Flux delete itself.`,
     why: "Flux applies the newest commit only; it never sees the phase in between.",
-    next: `${pushed.remote === "origin" ? "Push the phase before" : `Have the phase before merged into ${pushed.label}, which the cluster reads`}, wait until it is reconciled, and write this one after that. If it is ${pushed.remote === "origin" ? "pushed" : "merged"}, \`${sh`git fetch ${operand(pushed.remote)}`.line}\` shows it here, or say so with --unpushed.`,
+    next: `${pushed.remote === "origin" ? "Push the phase before" : `Have the phase before merged into ${pushed.label}, which the cluster reads`}, wait until it is reconciled, and write this one after that. If it is ${pushed.remote === "origin" ? "pushed" : "merged"}, \`${sh`git fetch ${operand(pushed.remote)}`.line}\` shows it here, or say so with --unpushed where the plan is made.`,
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { makeFluxSystem } from "../gotk/make-gotk.ts";
 import { PROJECT_ROOT } from "../support/project.ts";
-import { commitAll, git, makeRepo, readTree } from "../support/repo.ts";
+import { commitAll, git, makeRepo, readTree, writeFiles } from "../support/repo.ts";
 import { realEngine, runCli } from "../support/run-cli.ts";
 
 const run = (cwd: string, ...argv: string[]) => runCli(argv, { loader: realEngine, cwd });
@@ -75,6 +76,7 @@ describe("a saved plan of a later phase, when it is applied", () => {
     const applied = await apply(root);
     expect([applied.code, readTree(root)]).toEqual([1, before]);
     expect(applied.err).toContain("what comes before is not pushed");
+    expect(applied.err.replace(/\s+/g, " ")).toContain("with --unpushed where the plan is made");
   });
 
   test("is refused where the phase before is in the files and in no commit", async () => {
@@ -85,6 +87,26 @@ describe("a saved plan of a later phase, when it is applied", () => {
     const applied = await apply(root, "--allow-dirty");
     expect([applied.code, readTree(root)]).toEqual([2, before]);
     expect(applied.err).toMatch(/The install phase is not complete.*Nothing was written/s);
+  });
+
+  test("is written though a cluster has come since, which it leaves alone, and by which the first is called otherwise", async () => {
+    const root = makeRepo(makeFluxSystem("clusters/home"));
+    expect((await run(root, "migrate", "--yes", "--commit")).code).toBe(0);
+    expect((await run(root, "plan", "--phase", "cutover", "-o", "../plan.json")).code).toBe(0);
+    writeFiles(root, makeFluxSystem("clusters/edge"));
+    commitAll(root, "Add a cluster");
+    const applied = await apply(root);
+    expect([applied.code, applied.err]).toEqual([0, expect.stringContaining("Wrote 2 files (1 changed, 1 removed)")]);
+  });
+
+  test("is refused where its cluster is found no more", async () => {
+    const root = makeRepo(makeFluxSystem("clusters/home"));
+    expect((await run(root, "plan", "-o", "../plan.json")).code).toBe(0);
+    const plan = JSON.parse(readFileSync(join(root, "../plan.json"), "utf8"));
+    plan.phases[0].clusters[0].detected.root.at.line = 99;
+    writeFileSync(join(root, "../plan.json"), JSON.stringify(plan));
+    const applied = await apply(root);
+    expect([applied.code, applied.err]).toEqual([2, expect.stringContaining("made now it would not change default")]);
   });
 
   test("is refused where a file has come that has to change with it", async () => {

@@ -65,7 +65,7 @@ export async function agreeAndWrite(
     await show();
     const why = `Nothing was written: what comes before is not pushed (${unpushed.join(", ")}), and one push of both phases lets Flux delete itself.`;
     const step = {
-      says: "Push it and wait until it is reconciled; or say with --unpushed that it is pushed:",
+      says: "Push it and wait until it is reconciled; or say that it is pushed, with --unpushed where the plan is made:",
       commands: ["git push -u origin HEAD"],
     };
     const lines = hangText(shown`${GLYPH.fail} `, why, io.width);

@@ -1,6 +1,7 @@
 import type { Transform } from "../../../transforms/contract.ts";
 import { FluxliftError, InternalError, RepoError } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
+import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
 import type { ClusterPlan, PhasePlan, Plan } from "../../contract/plan.ts";
 import type { Workspace } from "../../files/snapshot.ts";
@@ -30,28 +31,43 @@ export function holdAgainstNow(workspace: Workspace, plan: Plan, own: readonly T
   const phases = plan.phases.map((phase): PhasePlan => {
     const now = whole ?? anew(phase.phase);
     const there = now.phases.filter((one) => one.phase === phase.phase).flatMap(({ clusters }) => clusters);
-    const idle = new Set(phase.clusters.filter(({ edits }) => edits.length === 0).map(({ cluster }) => cluster));
-    const changing = there.filter(({ cluster }) => !idle.has(cluster));
-    refuseOther(workspace, phase, changing);
+    const byRoot = groupBy(there, rootOf);
+    refuseOther(workspace, phase, byRoot);
     const clusters = phase.clusters.map((cluster) => {
-      const kept = cluster.findings.filter((finding) => !isSameBranch || !isNotPushed(finding));
-      const said = there.filter((one) => one.cluster === cluster.cluster).flatMap(({ findings }) => findings);
-      return { ...cluster, findings: [...kept, ...said.filter(isNotPushed)] };
+      const said = (byRoot.get(rootOf(cluster)) ?? []).flatMap(({ findings }) => findings.filter(isNotPushed));
+      const kept = cluster.findings.filter((finding) => !isNotPushed(finding) || !(isSameBranch || said.length > 0));
+      return { ...cluster, findings: [...kept, ...said.map((finding) => ({ ...finding, cluster: cluster.cluster }))] };
     });
     return { ...phase, clusters };
   });
   return { ...plan, phases };
 }
 
-function refuseOther({ tree }: Workspace, { clusters }: PhasePlan, now: readonly ClusterPlan[]): void {
+/** What tells a cluster from others in both plans: what one is called depends on those beside it. */
+function rootOf({ cluster, detected: { root } }: ClusterPlan): string {
+  return root ? `${root.at.file}:${root.at.line}` : cluster;
+}
+
+/** Only of clusters that the saved plan changes: it has nothing to do with one that it leaves alone, or that came since. */
+function refuseOther({ tree }: Workspace, { clusters }: PhasePlan, byRoot: ReadonlyMap<string, ClusterPlan[]>): void {
+  const changed = clusters.filter(({ edits }) => edits.length > 0);
+  const gone = changed.filter((one) => !byRoot.has(rootOf(one)));
+  if (gone.length > 0) throw moved(`not change ${listSome(gone.map(({ cluster }) => cluster), LISTED)}`);
+  const now = [...new Set(changed.map(rootOf))].flatMap((root) => byRoot.get(root) ?? []);
   const stop = now.flatMap(({ findings }) => findings).find(isBlocker);
-  if (stop) throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}`);
+  if (stop) {
+    const flags = stop.next.includes(" --") ? " The flags are those of 'fluxlift plan', which makes the plan again." : "";
+    throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}${flags}`);
+  }
   const known = new Set(pathsOf(clusters));
   const missed = [...new Set(pathsOf(now))].filter((path) => tree.has(path) && !known.has(path));
-  if (missed.length === 0) return;
-  throw new RepoError(
+  if (missed.length > 0) throw moved(`also change ${listSome(missed, LISTED)}`);
+}
+
+function moved(would: string): RepoError {
+  return new RepoError(
     "base-moved",
-    `The plan does not fit this tree any more: made now it would also change ${listSome(missed, LISTED)}`,
+    `The plan does not fit this tree any more: made now it would ${would}`,
     "Nothing was written. Make the plan again with 'fluxlift plan -o FILE', and review it.",
   );
 }
