@@ -67,7 +67,7 @@ export interface AutomationRuleFacts {
     /** The migration is through, and nothing of it is left. */
     isGone?: boolean;
     /** What knows what it has applied from there, and deletes, or may delete, what it no longer finds. */
-    owner?: "Terraform" | "Pulumi" | "AWS CDK" | "Kluctl" | "Garden" | "DevSpace" | "KubeOne" | "kOps";
+    owner?: "Terraform" | "Pulumi" | "AWS CDK" | "Kluctl" | "Garden" | "DevSpace" | "KubeOne" | "kOps" | "helmfile";
     /** Folder that flux-local and flate are to begin at. */
     begins?: string;
   };

@@ -74,7 +74,7 @@ export const INSTALL_WAYS: Record<InstallWay, { what: string; why: string; next?
     next: "Take the resources that use it out of the state first (terraform state rm), then out of the code with this block, where no other cluster is still made of it; never destroy them.",
   },
   fetched: {
-    what: "Terraform reads the release manifests of Flux here.",
+    what: "Terraform reads or renders the manifests of Flux here.",
     why: "What its resources apply of them is in its state: the next apply writes the old install over the operator's, and one without these lines deletes the controllers and the CRDs of Flux, and with them every object of those kinds.",
     next: "Before the cutover is merged take all that is made of it out of the state (terraform state rm), and only then drop it from the code, where no other cluster is still made of it; never destroy it. Where a command applies it instead, have that install operator and instance, by the commands of the runbook's rebuild section.",
   },

@@ -809,6 +809,17 @@ test.each([
   ]);
 });
 
+test("a template of the chart keeps no release", () => {
+  const block = (kind: string) =>
+    `${kind} "flux" {\n  repository = "https://fluxcd-community.github.io/helm-charts"\n  chart = "flux2"\n}\n`;
+  const files = { "terraform/flux.tf": `${block('resource "helm_release"')}${block('data "helm_template"')}` };
+  const { findings } = runTransform(transform, contextOf(homeWith(files)));
+  expect(findings.map(({ what }) => what)).toEqual([
+    "Terraform keeps a release of the community chart of Flux here.",
+    "Terraform reads or renders the manifests of Flux here.",
+  ]);
+});
+
 test("what a command of Terraform has Helm install is told with the command in its place", () => {
   const run = 'provisioner "local-exec" {\n  command = "helm upgrade --install flux2 fluxcd-community/flux2"\n}\n';
   const { findings } = runTransform(transform, contextOf(homeWith({ "terraform/flux.tf": run })));

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { expandTerraform } from "../../src/cluster/gotk/terraform-variables.ts";
+import { memoryTree } from "../support/memory.ts";
 import { APP, CONFIG, makeFluxSystem } from "./make-gotk.ts";
 import { runAll } from "./run-phases.ts";
 
@@ -98,13 +100,42 @@ test.each([
   expect(found?.next.includes("terraform state rm") ?? false).toBe(isMeant);
 });
 
+const build = (folder: string) => `data "kustomization_build" "flux" {\n  path = "${folder}"\n}\n`;
+
 test.each([
   [`variable "root" {\n  default = "clusters/home"\n}\n`, "../${var.root}/flux-system"],
   [`locals {\n  name = "home"\n  root = "clusters/\${local.name}"\n}\n`, "${path.module}/../${local.root}/flux-system"],
-])("the folder that a variable or a local says: %s", (more, folder) => {
-  const found = said("infra/flux.tf", `data "kustomization_build" "flux" {\n  path = "${folder}"\n}\n${more}`);
-  expect(found?.what).toContain(DIR);
+  [
+    `locals {\n  map = {\n    root = "clusters/other"\n  }\n  root = "clusters/home"\n}\n`,
+    "../${local.root}/flux-system",
+  ],
+  // A run or the call of the module may say another one.
+  [`variable "name" {\n  default = "example"\n}\n`, "../clusters/${var.name}/flux-system"],
+  [`locals {\n  name = "edge" == var.env ? "edge" : "home"\n}\n`, "../clusters/${local.name}/flux-system"],
+])("the folder that a variable or a local says, or may say: %s", (more, folder) => {
+  const found = said("infra/flux.tf", `${build(folder)}${more}`);
   expect(found?.next).toContain("terraform state rm");
+});
+
+test("a local is what it says, and nothing else", () => {
+  const text = `locals {\n  name = "edge"\n}\n${build("../clusters/${local.name}/flux-system")}`;
+  expect(said("infra/flux.tf", text)).toBeUndefined();
+});
+
+test("texts of locals that grow and grow are no paths", () => {
+  const tree = memoryTree({
+    "a.tf": `locals {\n  a = "${"x".repeat(500_000)}"\n  b = "${"${local.b}".repeat(400)}"\n}\n`,
+  });
+  for (const text of ["${local.a}".repeat(2000), "${local.b}", "${local.b}".repeat(100_000)])
+    expect(expandTerraform(tree, "", text, false) === text).toBe(true);
+});
+
+test("a helmfile whose chart is the folder", () => {
+  const release = (more: string) => `releases:\n  - name: flux\n    namespace: flux-system\n    ${more}: ./${DIR}\n`;
+  const found = said("helmfile.yaml", release("chart"));
+  expect(found).toMatchObject({ why: expect.stringContaining("helmfile may delete"), level: "caution" });
+  expect(found?.next).toContain("without deleting it");
+  expect(said("helmfile.yaml", release("values"))).toBeUndefined();
 });
 
 const BUILD = 'data "kustomization_build" "flux" {\n  path = local.folder\n}\n';

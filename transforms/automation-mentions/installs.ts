@@ -2,7 +2,7 @@ import type { AutomationFile } from "../../src/cluster/automation-files.ts";
 import { reportKeepers } from "../../src/cluster/chart-elsewhere.ts";
 import { type CommandLine, readCommands } from "../../src/cluster/command-lines.ts";
 import { endOfBlock } from "../../src/cluster/gotk/terraform-states.ts";
-import { isTerraformCode, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
+import { isTerraformCode, typesOfLines, withoutBlockComments } from "../../src/cluster/gotk/terraform-text.ts";
 import { isTerraform } from "../../src/cluster/outside/told.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import { lineOf } from "../../src/contract/errors.ts";
@@ -132,11 +132,17 @@ function makeLineJudge(
   const isTold = once(() => isOwnHelmfile(context, path));
   const lines = once(() => text.split("\n"));
 
-  const howOf = (way: InstallWay, isRun: boolean, line: string, instead: Instead | undefined): InstallWay => {
+  const howOf = (
+    way: InstallWay,
+    isRun: boolean,
+    { line, number }: Pick<CommandLine, "line" | "number">,
+    instead: Instead | undefined,
+  ): InstallWay => {
     if (way === "searched") return way;
     if (way === "chart" && isInflated) return "inflated";
     if (way === "manifests" && isTerraformCode(path) && isTerraformSetting(line) && !isTried()) return "fetched";
-    if (way === "chart" && isTerraform(path) && isTerraformSetting(line)) return "chart-kept";
+    if (way === "chart" && isTerraform(path) && isTerraformSetting(line))
+      return typesOfLines(text)[number - 1] === "helm_template" ? "fetched" : "chart-kept";
     if (!isRun) return "comment";
     if (way === "bootstrap" && instead?.isElsewhere) return "elsewhere";
     return (way === "manifests" && wayOfAddress(line)) || way;
@@ -160,7 +166,7 @@ function makeLineJudge(
     if (!found) return undefined;
     const { way, test, plain } = found;
     const instead = insteadOf(plain, text, dollarIn(kind));
-    const how = howOf(way, test(plain), plain, instead);
+    const how = howOf(way, test(plain), { line: plain, number }, instead);
     const isMild = MILD.includes(how) || (kind === "workflow" && MILD_IN_TRIAL.includes(way));
     const block = IN_BLOCKS.includes(how) ? linesOfBlock(lines(), number) : undefined;
     // It installs a cluster that still has the old install.

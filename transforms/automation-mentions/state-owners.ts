@@ -1,19 +1,20 @@
 import { isProgram } from "../../src/cluster/automation-files.ts";
 import { readModules } from "../../src/cluster/gotk/terraform-states.ts";
-import { isTerraformCode, readTerraform } from "../../src/cluster/gotk/terraform-text.ts";
+import { isTerraformCode, readTerraform, typesOfLines } from "../../src/cluster/gotk/terraform-text.ts";
 import type { AutomationRuleFacts } from "../../src/contract/automation-facts.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
 import { remember } from "../../src/files/remember.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { ofText } from "../../src/yaml/of-text.ts";
 import type { Line } from "../shared/automation/applies.ts";
+import { HELMFILE } from "../shared/automation/helmfile-find.ts";
 
 /** What knows all that it applies, and deletes, or may delete, what leaves its code or the files that this reads. */
 export type StateOwner = NonNullable<AutomationRuleFacts["automation-names-removed"]["owner"]>;
 
 /** By the type of a block, or of one that is named: any block may be called so. */
 const APPLIES =
-  /(?:\b(?:resource|data)[ \t]+"|(?<![\w".])(?:data\.)?)(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*|k8sconnect_\w+)[".]/;
+  /(?:\b(?:resource|data)[ \t]+"|(?<![\w"./-])(?:data\.)?)(?:kustomization_(?:build|overlay|resource)|kubectl_\w+|kubernetes_manifest\w*|k8sconnect_\w+)[".]/;
 /** By what a program imports, and in Pulumi's YAML by the type of what reads files. */
 const PULUMI =
   /@pulumi\/kubernetes|\bpulumi[_-]kubernetes\b|\bPulumi\.Kubernetes\b|\bcom\.pulumi\.kubernetes\b|^[ \t]*["']?type["']?:[ \t]*["']?kubernetes:(?:kustomize|yaml)[:/]/m;
@@ -31,12 +32,16 @@ const SETTINGS: readonly (readonly [StateOwner, file: RegExp, text: RegExp])[] =
 ];
 
 /** What applies manifests that a line names, and so owns them; undefined for all that only reads or runs commands. */
-export function stateOwnerOf(tree: Tree, { file, number }: Pick<Line, "file" | "number">): StateOwner | undefined {
+export function stateOwnerOf(
+  tree: Tree,
+  { file, number, text: line }: Pick<Line, "file" | "number" | "text">,
+): StateOwner | undefined {
   const { path, text } = file;
   if (/\.(?:tf|tofu|tfvars)$/.test(path)) {
-    if (runsIn(text)[number - 1]) return undefined;
+    if (/^(?:null_resource|terraform_data)$/.test(typesOfLines(text)[number - 1] ?? "")) return undefined;
     return isOfTerraform(text) || applyIn(tree, dirname(path)) ? "Terraform" : undefined;
   }
+  if (HELMFILE.test(path)) return /^\s*(?:-\s+)?["']?chart["']?\s*:/.test(line) ? "helmfile" : undefined;
   if (/(?:^|\/)terragrunt\.hcl$/.test(path)) return "Terraform";
   if (isProgram(path) && isOfCdktf(text)) return "Terraform";
   if (isProgram(path) && isOfAws(text)) return "AWS CDK";
@@ -50,33 +55,26 @@ function applyIn(tree: Tree, dir: string): boolean {
     const dirs = new Set([dir]);
     // Grows while it is walked.
     for (const one of dirs) {
-      const texts = tree
-        .entries(one)
-        .map((name) => join(one, name))
-        .filter(isTerraformCode)
-        .map((path) => readTerraform(tree, path));
-      if (texts.some(isOfTerraform)) return true;
-      for (const source of texts
-        .flatMap(readModules)
-        .map(({ said }) => /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1]))
-        if (source !== undefined) dirs.add(join(one, source));
+      const { applies, sources } = readFolder(tree, one);
+      if (applies) return true;
+      for (const source of sources) dirs.add(source);
     }
     return false;
   });
 }
 
-const HEAD =
-  /^[ \t]*(?:(?:resource|data)[ \t]+"([^"]+)"|(?:module|variable|output|provider|locals|moved|removed|check)\b)/;
-
-/** Which lines of Terraform stand in a block that only runs commands. */
-const runsIn = ofText((text) => {
-  let isRun = false;
-  return text.split("\n").map((line) => {
-    const head = HEAD.exec(line);
-    if (head) isRun = /^(?:null_resource|terraform_data)$/.test(head[1] ?? "");
-    return isRun;
+/** Whether blocks of one folder of Terraform apply manifests, and the folders of the modules that it takes. */
+function readFolder(tree: Tree, dir: string): { applies: boolean; sources: readonly string[] } {
+  return remember(tree, "blocks and modules of Terraform", dir, () => {
+    const paths = tree.entries(dir).map((name) => join(dir, name));
+    const texts = paths.filter(isTerraformCode).map((path) => readTerraform(tree, path));
+    const sources = texts.flatMap(readModules).flatMap(({ said }) => {
+      const source = /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1];
+      return source === undefined ? [] : [join(dir, source)];
+    });
+    return { applies: texts.some(isOfTerraform), sources };
   });
-}, 16);
+}
 
 /** Each line of a file may ask. */
 const isOfTerraform = ofText((text) => APPLIES.test(text), 16);

@@ -1,11 +1,25 @@
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
+import { ofText } from "../../yaml/of-text.ts";
 import { readableText } from "../readable-text.ts";
 
 /** Files with the blocks of Terraform; variables and locks lie in others. */
 export function isTerraformCode(path: string): boolean {
   return /\.(tf|tofu)$/.test(path);
 }
+
+const HEAD =
+  /^[ \t]*(?:(?:resource|data|ephemeral)[ \t]+"([^"]+)"|(?:module|variable|output|provider|check)[ \t]+"|(?:locals|moved|removed|import|terraform)[ \t]*\{)/;
+
+/** The type of the resource or data source that each line stands in: `helm_release`; undefined in other blocks. */
+export const typesOfLines = ofText((text): readonly (string | undefined)[] => {
+  let type: string | undefined;
+  return text.split("\n").map((line) => {
+    const head = HEAD.exec(line);
+    if (head) type = head[1];
+    return type;
+  });
+}, 16);
 
 /** The code of a Terraform file, or nothing where it is not there. */
 export function readTerraform(tree: Tree, path: string): string {

@@ -1,27 +1,29 @@
 import { getOrMake } from "../../contract/group-by.ts";
-import { basename } from "../../delivery/paths.ts";
+import { basename, LONGEST_PATH } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
-import { endOfBlock } from "./terraform-states.ts";
+import { depthChange } from "./terraform-states.ts";
 import { isTerraformCode, readTerraform } from "./terraform-text.ts";
 
-const USE = /\$\{((?:var|local)\.[\w-]+)\}/g;
-/** Locals that lead to locals go no deeper than that, and paths are no longer. */
+const USE = /\$\{((var|local)\.[\w-]+)\}/g;
+/** Locals that lead to locals go no deeper than that. */
 const DEEPEST = 8;
-const LONGEST = 4096;
 
 /**
- * A text of Terraform with its variables and locals (`${var.target}`, `${local.path}`) as the files of its folder say them. What
- * they do not say, or say in several ways, stays as it is written.
+ * A text of Terraform with its locals (`${local.path}`) and variables as the files of its folder say them. What they do not say,
+ * or say in several ways, stays as it is written, and so does all that would be longer than a path.
+ * @param guesses also takes variables (`${var.target}`) for what is said here, though a run or a call of the module may say something else
  */
-export function expandTerraform(tree: Tree, dir: string, text: string): string {
+export function expandTerraform(tree: Tree, dir: string, text: string, guesses: boolean): string {
   let now = text;
-  for (let depth = 0; depth < DEEPEST && USE.test(now); depth++) {
-    const next = now.replace(USE, (all, name: string) => readValue(tree, dir, name) ?? all);
-    if (next === now || next.length > LONGEST) break;
+  for (let depth = 0; depth < DEEPEST && now.length <= LONGEST_PATH; depth++) {
+    const next = now.replace(USE, (all, name: string, kind: string) =>
+      guesses || kind === "local" ? (readValue(tree, dir, name) ?? all) : all,
+    );
+    if (next === now) break;
     now = next;
   }
-  return now;
+  return now.length <= LONGEST_PATH ? now : text;
 }
 
 function readValue(tree: Tree, dir: string, name: string): string | undefined {
@@ -32,7 +34,8 @@ function readValue(tree: Tree, dir: string, name: string): string | undefined {
 
 const GIVEN = /^[ \t]*([\w-]+)[ \t]*=[ \t]*"([^"$\n]*)"/gm;
 const DEFAULT = /variable[ \t]+"([\w-]+)"[ \t]*\{[^}]{0,2000}?default[ \t]*=[ \t]*"([^"$\n]*)"/g;
-const LOCAL = /^[ \t]*(?:locals[ \t]*\{[ \t]*)?([\w-]+)[ \t]*=[ \t]*"([^"\n]*)"/gm;
+/** A text and no more: behind the first one of `"${var.env}" == "prod" ? "a" : "b"` follows the rest of an expression. */
+const LOCAL = /^[ \t]*(?:locals[ \t]*\{[ \t]*)?([\w-]+)[ \t]*=[ \t]*"([^"\n]*)"(?=[ \t]*(?:$|\}|#|\/\/))/gm;
 
 /** What the files of a folder set its variables to, and what they declare as their defaults and locals: in each file the first counts. */
 function readValues(tree: Tree, dir: string) {
@@ -49,7 +52,9 @@ function readValues(tree: Tree, dir: string) {
       part = whole,
     ) => {
       for (const text of files.map((path) => part(readTerraform(tree, path)))) {
-        const said = [...text.matchAll(pattern)].map(([, name, value]) => [`${kind}.${name}`, value!] as const);
+        const said = [...text.matchAll(pattern)].flatMap(([, name, value = ""]) =>
+          value.length <= LONGEST_PATH ? [[`${kind}.${name}`, value] as const] : [],
+        );
         for (const [name, value] of new Map(said.reverse())) getOrMake(into, name, () => []).push(value);
       }
       return into;
@@ -61,15 +66,18 @@ function readValues(tree: Tree, dir: string) {
 
 const whole = (text: string): string => text;
 
-/** The lines of the blocks `locals`. */
+/** The lines of the blocks `locals`, without those of maps in them. */
 function localsIn(text: string): string {
   if (!text.includes("locals")) return "";
-  const lines = text.split("\n");
-  let end = -1;
-  return lines
-    .filter((line, index) => {
-      if (index > end && /^[ \t]*locals[ \t]*\{/.test(line)) end = endOfBlock(lines, index);
-      return index <= end;
+  let depth = 0;
+  let isLocals = false;
+  return text
+    .split("\n")
+    .filter((line) => {
+      if (depth === 0) isLocals = /^[ \t]*locals[ \t]*\{/.test(line);
+      const isOwn = isLocals && depth <= 1;
+      depth = Math.max(0, depth + depthChange(line));
+      return isOwn;
     })
     .join("\n");
 }

@@ -177,7 +177,7 @@ function readExpression(tree: Tree, file: string, said: string): string | undefi
   if (bare === undefined) return undefined;
   const isText = /^["']/.test(written) || bare.includes("/");
   if (!isText && !/^(?:var|local)\.\w+$/.test(bare)) return undefined;
-  const text = expandTerraform(tree, dirname(file), isText ? bare : `\${${bare}}`);
+  const text = expandTerraform(tree, dirname(file), isText ? bare : `\${${bare}}`, true);
   return text === `\${${bare}}` && bare.startsWith("local.") ? undefined : text;
 }
 

@@ -23,7 +23,8 @@ export interface Helmfile {
 
 const ARCHIVED = /(^|\/)(\.?archived?|\.?deprecated|templates?|examples?|tests?)\//i;
 
-const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
+/** What a helmfile is called. */
+export const HELMFILE = /(^|\/)helmfile(\.d\/[^/]+)?\.ya?ml(\.gotmpl)?$/;
 
 /** A scalar in quotes: a template in it (`'{{ requiredEnv "TOP" }}/values.yaml'`) leaves the file YAML that can be read and edited. */
 const QUOTED = /'(?:[^'\n]|'')*'|(?<!\\)"(?:[^"\\\n]|\\.)*"/g;

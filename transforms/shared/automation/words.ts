@@ -81,7 +81,8 @@ export function makeExpander(
   // grows with every step (`a=$b$b`, `b=$c$c`), is no path.
   let depth = 0;
   const known = new Map(ROOTS.map((name) => [name, "."]));
-  const here = `./${dirname(file.path)}`;
+  const dir = dirname(file.path);
+  const here = `./${dir}`;
   known.set("TASKFILE_DIR", here);
   if (file.kind === "just") for (const name of OWN_FOLDER) if (!own.has(name)) known.set(name, here);
   const isTerraform = isTerraformCode(file.path);
@@ -108,7 +109,7 @@ export function makeExpander(
       if (RUN.test(name)) return whole;
       return whole.includes("|") ? UNKNOWN : resolve(name);
     });
-  const expandAll = (word: string) => expand(isTerraform ? expandTerraform(tree, dirname(file.path), word) : word);
+  const expandAll = (word: string) => expand(isTerraform ? expandTerraform(tree, dir, word, guesses) : word);
   return (word) => (/[{$]/.test(word) ? expandAll(word).replace(SEVERAL, UNKNOWN) : word);
 }
 
