@@ -99,16 +99,6 @@ describe("a saved plan of a later phase, when it is applied", () => {
     expect([applied.code, applied.err]).toEqual([0, expect.stringContaining("Wrote 2 files (1 changed, 1 removed)")]);
   });
 
-  test("is refused where its cluster is found no more", async () => {
-    const root = makeRepo(makeFluxSystem("clusters/home"));
-    expect((await run(root, "plan", "-o", "../plan.json")).code).toBe(0);
-    const plan = JSON.parse(readFileSync(join(root, "../plan.json"), "utf8"));
-    plan.phases[0].clusters[0].detected.root.at.line = 99;
-    writeFileSync(join(root, "../plan.json"), JSON.stringify(plan));
-    const applied = await apply(root);
-    expect([applied.code, applied.err]).toEqual([2, expect.stringContaining("made now it would not change default")]);
-  });
-
   test("is refused where a file has come that has to change with it", async () => {
     const root = await saved();
     const folder = join(root, "kubernetes/apps/default");

@@ -48,26 +48,28 @@ function rootOf({ cluster, detected: { root } }: ClusterPlan): string {
   return root ? `${root.at.file}:${root.at.line}` : cluster;
 }
 
-/** Only of clusters that the saved plan changes: it has nothing to do with one that it leaves alone, or that came since. */
+/**
+ * Only of clusters that the saved plan changes: it has nothing to do with one that it leaves alone, or that came since. Where one of
+ * them is found no more, any other may be that one.
+ */
 function refuseOther({ tree }: Workspace, { clusters }: PhasePlan, byRoot: ReadonlyMap<string, ClusterPlan[]>): void {
-  const changed = clusters.filter(({ edits }) => edits.length > 0);
-  const gone = changed.filter((one) => !byRoot.has(rootOf(one)));
-  if (gone.length > 0) throw moved(`not change ${listSome(gone.map(({ cluster }) => cluster), LISTED)}`);
-  const now = [...new Set(changed.map(rootOf))].flatMap((root) => byRoot.get(root) ?? []);
+  const changed = new Set(clusters.filter(({ edits }) => edits.length > 0).map(rootOf));
+  const left = new Set(clusters.map(rootOf).filter((root) => !changed.has(root)));
+  const isOpen = [...changed].some((root) => !byRoot.has(root));
+  const now = [...byRoot].flatMap(([root, ones]) => (changed.has(root) || (isOpen && !left.has(root)) ? ones : []));
   const stop = now.flatMap(({ findings }) => findings).find(isBlocker);
   if (stop) {
-    const flags = stop.next.includes(" --") ? " The flags are those of 'fluxlift plan', which makes the plan again." : "";
+    const flags = stop.next.includes(" --")
+      ? " The flags are those of 'fluxlift plan', which makes the plan again."
+      : "";
     throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}${flags}`);
   }
   const known = new Set(pathsOf(clusters));
   const missed = [...new Set(pathsOf(now))].filter((path) => tree.has(path) && !known.has(path));
-  if (missed.length > 0) throw moved(`also change ${listSome(missed, LISTED)}`);
-}
-
-function moved(would: string): RepoError {
-  return new RepoError(
+  if (missed.length === 0) return;
+  throw new RepoError(
     "base-moved",
-    `The plan does not fit this tree any more: made now it would ${would}`,
+    `The plan does not fit this tree any more: made now it would also change ${listSome(missed, LISTED)}`,
     "Nothing was written. Make the plan again with 'fluxlift plan -o FILE', and review it.",
   );
 }
