@@ -73,7 +73,10 @@ describe("a branch that main has left behind", () => {
   test("breaks what main has begun to need since", async () => {
     const tree = {
       ...homeTree(),
-      "kubernetes/flux/vars/more.yaml": object("ConfigMap", "more", "v1", ["  namespace: flux-system"]),
+      "kubernetes/flux/vars/more.yaml": object("ConfigMap", "more", "v1", [
+        "  namespace: flux-system",
+        "data: {DOMAIN: example.org}",
+      ]),
     };
     const root = diverge(
       { "kubernetes/flux/vars/more.yaml": undefined },
