@@ -22,8 +22,12 @@ interface Uses {
 const PLAIN = /(?<!\$)\$\{([A-Za-z_]\w*)\}/g;
 const ANY = /(?<!\$)\$\{[A-Za-z_]/;
 
-/** What some files use without a default, as the kustomizations that read them have it. */
-export function listUses(tree: Tree, files: Iterable<string>, kustomizations: Iterable<string>): Uses {
+/** What some files use without a default, as the kustomizations that read them have it: those among them, where no others are given. */
+export function listUses(
+  tree: Tree,
+  files: Iterable<string>,
+  kustomizations: Iterable<string> = kustomizationsOf(files),
+): Uses {
   const [filled, literal] = [new Map<string, string[]>(), new Map<string, string[]>()];
   for (const { file, text, isOff } of listTexts(tree, files, kustomizations)) {
     const found = isOff ? literal : filled;
@@ -42,10 +46,12 @@ export function listPlain(text: string): string[] {
 
 /** The first of all files of a FluxKustomization in which Flux fills something in, with a default or without. */
 export function findFilled(tree: Tree, files: ReadonlySet<string>): string | undefined {
-  for (const { file, text, isOff } of listTexts(tree, files, [...files].filter(isKustomizationFile)))
+  for (const { file, text, isOff } of listTexts(tree, files, kustomizationsOf(files)))
     if (!isOff && ANY.test(text)) return file;
   return undefined;
 }
+
+const kustomizationsOf = (files: Iterable<string>): string[] => [...files].filter(isKustomizationFile);
 
 /** Documents that may use variables, without comments. What a kustomization generates is left alone where any of its generators says so. */
 function* listTexts(tree: Tree, files: Iterable<string>, kustomizations: Iterable<string>) {

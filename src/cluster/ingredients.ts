@@ -41,7 +41,11 @@ const FETCHES = /\bdownload-artifact\b|\bcache\b/;
  * What sets nothing but versions, or goes over all of the folder, as what fills in a word everywhere, is let be.
  * @param at the call that publishes it
  */
-export function listIngredients(tree: Tree, at: Loc, folder: string): string[] {
+export function listIngredients(tree: Tree, at: Loc, folder: string): readonly string[] {
+  return remember(tree, "ingredients", `${at.file}:${at.line} ${folder}`, () => listIngredientsOf(tree, at, folder));
+}
+
+function listIngredientsOf(tree: Tree, at: Loc, folder: string): string[] {
   const own = `${LEAD}${escapeRegExp(folder)}(?![\\w.-])`;
   const into = folder === "" ? undefined : new RegExp(`${COPIES}${own}${END}|${WRITES}${own}`);
   const found = listCommands(tree, at).flatMap(({ text: line, entered }) => {

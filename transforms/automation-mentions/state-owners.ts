@@ -1,5 +1,5 @@
 import { isProgram } from "../../src/cluster/automation-files.ts";
-import { readModules } from "../../src/cluster/gotk/terraform-states.ts";
+import { readModuleFolder, readModules } from "../../src/cluster/gotk/terraform-states.ts";
 import { isTerraformCode, readTerraform, typesOfLines } from "../../src/cluster/gotk/terraform-text.ts";
 import type { AutomationRuleFacts } from "../../src/contract/automation-facts.ts";
 import { dirname, join } from "../../src/delivery/paths.ts";
@@ -68,10 +68,7 @@ function readFolder(tree: Tree, dir: string): { applies: boolean; sources: reado
   return remember(tree, "blocks and modules of Terraform", dir, () => {
     const paths = tree.entries(dir).map((name) => join(dir, name));
     const texts = paths.filter(isTerraformCode).map((path) => readTerraform(tree, path));
-    const sources = texts.flatMap(readModules).flatMap(({ said }) => {
-      const source = /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1];
-      return source === undefined ? [] : [join(dir, source)];
-    });
+    const sources = texts.flatMap(readModules).flatMap(({ said }) => readModuleFolder(dir, said) ?? []);
     return { applies: texts.some(isOfTerraform), sources };
   });
 }

@@ -109,10 +109,15 @@ function findCalls(tree: Tree): ModuleCall[] {
   return [...calls, ...findUnits(tree).map(({ dir, target, inputs }) => ({ dir, target, arguments: inputs }))];
 }
 
+/** The folder of this repository that a module of a folder comes from. */
+export function readModuleFolder(dir: string, said: ReadonlyMap<string, string>): string | undefined {
+  const source = /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1];
+  return source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
+}
+
 function readCalls(dir: string, text: string): ModuleCall[] {
   return readModules(text).flatMap(({ name, index, said }): ModuleCall[] => {
-    const source = /^"(\.\.?\/.*)"$/.exec(said.get("source") ?? "")?.[1];
-    const target = source === undefined ? undefined : normalizePath(`./${dir}/${source}`);
+    const target = readModuleFolder(dir, said);
     return target === undefined ? [] : [{ dir, target, step: `module.${name}${index}`, arguments: said }];
   });
 }

@@ -1,5 +1,5 @@
 import { getOrMake } from "../../contract/group-by.ts";
-import { basename, LONGEST_PATH } from "../../delivery/paths.ts";
+import { basename, join, LONGEST_PATH } from "../../delivery/paths.ts";
 import { remember } from "../../files/remember.ts";
 import type { Tree } from "../../files/tree.ts";
 import { depthChange } from "./terraform-states.ts";
@@ -40,7 +40,7 @@ const LOCAL = /^[ \t]*(?:locals[ \t]*\{[ \t]*)?([\w-]+)[ \t]*=[ \t]*"([^"\n]*)"(
 /** What the files of a folder set its variables to, and what they declare as their defaults and locals: in each file the first counts. */
 function readValues(tree: Tree, dir: string) {
   return remember(tree, "variables of Terraform", dir, () => {
-    const own = tree.entries(dir).map((entry) => (dir === "" ? entry : `${dir}/${entry}`));
+    const own = tree.entries(dir).map((name) => join(dir, name));
     const given = own.filter((path) => path.endsWith(".tfvars") && basename(path) !== "example.tfvars");
     const code = own.filter(isTerraformCode);
     const values = () => new Map<string, string[]>();

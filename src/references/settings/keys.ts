@@ -47,10 +47,7 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
   const fresh = changed.flatMap((held) => listNewKeys(before, held));
   const names = [...lost.keys(), ...fresh].map((key) => splitKey(key).name);
   for (const world of [before, after]) world.search(names);
-  const [was, is] = [before, after].map((world) => {
-    const [all, text] = [makeKeysOf(world), makeKeysOf(world, true)];
-    return ({ target, asText }: KeyReference) => (asText ? text(target) : all(target));
-  }) as [KeysIn, KeysIn];
+  const [was, is] = [makeKeysIn(before), makeKeysIn(after)];
   const makersOf = once(() => groupBy(after.all, ({ object }) => keysOf(object)?.[0] ?? ""));
   return stopsOf({ before, after }, (held, old) => {
     if (held.object.body?.spec?.suspend === true) return [];
@@ -82,8 +79,11 @@ export function findLostKeys({ before, after }: Given): Stopped[] {
   });
 }
 
-/** The keys of what a reference is to, as far as it can read them. */
-type KeysIn = (one: KeyReference) => ReadonlySet<string> | undefined;
+/** Tells the keys of what a reference is to, as far as it can read them. */
+function makeKeysIn(world: World): (one: KeyReference) => ReadonlySet<string> | undefined {
+  const [all, text] = [makeKeysOf(world), makeKeysOf(world, true)];
+  return ({ target, asText }) => (asText ? text(target) : all(target));
+}
 
 /** The very same reference, then whatever stands in its place. */
 const idsOf = ({ path, target }: KeyReference) => [`${path.join()} ${target}`, path.join()];

@@ -3,7 +3,7 @@ import type { FluxSpec, OpenPoint } from "../../change/types.ts";
 import { readDeliveredKeys } from "../../change/value-keys.ts";
 import { isMarkedOff, listUses } from "../../change/variable-uses.ts";
 import { listNames, listSome } from "../../contract/list-some.ts";
-import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
+import { once } from "../../contract/once.ts";
 import type { Tree } from "../../files/tree.ts";
 import type { DroppedInput, Touched } from "./dropped-sources.ts";
 import { isSet, readVariables } from "./variables.ts";
@@ -14,8 +14,13 @@ import { isSet, readVariables } from "./variables.ts";
  * files use as well is taken for one of its keys.
  */
 export function findUnmarked(touched: readonly Touched[], input: DroppedInput): OpenPoint[] {
+  const { before: tree, changed } = input.trees;
+  const mayUnmark = once(() => [...changed].some((file) => isMarkedOff(tree.read(file))));
   return touched.flatMap(({ key, name, before, after }) => {
-    const found = after.map((now, index) => findFilled(name, [before[Math.min(index, before.length - 1)], now], input));
+    const found = after.map((now, index) => {
+      const old = before[Math.min(index, before.length - 1)];
+      return findFilled(name, [old, now], { ...input, mayUnmark });
+    });
     const use = found.find((each) => each !== undefined);
     if (!use) return [];
     return {
@@ -30,19 +35,19 @@ export function findUnmarked(touched: readonly Touched[], input: DroppedInput): 
 function findFilled(
   name: string,
   [old, now]: readonly [FluxSpec | undefined, FluxSpec],
-  { given, trees: { before, after, changed }, artifactRoot }: DroppedInput,
+  { given, trees: { before, after }, artifactRoot, mayUnmark }: DroppedInput & { mayUnmark: () => boolean },
 ): { file: string; from: string; variables: string } | undefined {
   const { spec, isLocal } = now.data;
   if (!old || !isLocal || !isSet(spec, "postBuild")) return undefined;
   const begins = !isSet(old.data.spec, "postBuild");
-  if (!begins && ![...changed].some((file) => isMarkedOff(before.read(file)))) return undefined;
+  if (!begins && !mayUnmark()) return undefined;
   const namespace = name.slice(0, name.indexOf("/"));
   const { has, open } = readVariables(spec, (id) => readDeliveredKeys(given, "after", after, { namespace, id }));
   // Where all is known, what becomes empty is told for certain.
   if (open.length === 0) return undefined;
   const usesIn = (tree: Tree, { data }: FluxSpec) => {
     const files = readFiles(tree, data.spec, artifactRoot);
-    return { files, ...listUses(tree, files, [...files].filter(isKustomizationFile)) };
+    return { files, ...listUses(tree, files) };
   };
   const [was, is] = [usesIn(before, old), usesIn(after, now)];
   const wasLeft = (one: string, file: string) =>

@@ -1,7 +1,6 @@
 import { type GivenKeys, listValueSources } from "../../change/value-keys.ts";
 import { listUses } from "../../change/variable-uses.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
-import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 
 /** What a FluxKustomization may not be without as long as a file needs it. */
@@ -44,7 +43,7 @@ export function findUses(
   files: ReadonlySet<string>,
   isMeant: (name: string) => boolean,
 ): { file: string; names: string[] } | undefined {
-  const { filled } = listUses(tree, files, [...files].filter(isKustomizationFile));
+  const { filled } = listUses(tree, files);
   const meant = [...filled].filter(([name]) => isMeant(name));
   // No name is used in an earlier file than its first.
   const first = new Set(meant.map(([, users]) => users[0]));
