@@ -46,6 +46,15 @@ describe("what a word stands for", () => {
     expect(expandIn("workflow", text)("a/${{ matrix.cluster }}/x")).toBe(said);
   });
 
+  test.each<[AutomationKind, string, string]>([
+    ["workflow", "variables:\n  CLUSTER: home\n", "a/home/x"],
+    ["workflow", "parameters:\n- name: CLUSTER\n", "a/?/x"],
+    ["other", "parameters:\n- name: CLUSTER\n", "a/?/x"],
+    ["shell", "CLUSTER() { hostname; }\n", "a/$(CLUSTER)/x"],
+  ])("a variable of Azure Pipelines, in %s: %s", (kind, text, said) => {
+    expect(expandIn(kind, text)("a/$(CLUSTER)/x")).toBe(said);
+  });
+
   test.each([
     ["github.event.pull_request.number", "${{ github.event.pull_request.number }}/one"],
     ["github.run_id", "${{ github.run_id }}/one"],
@@ -112,6 +121,8 @@ describe("lines that mean one cluster or another", () => {
       "up.sh",
       'KUBECTL=(kubectl)\nDIR="clusters/$1/flux-system"\nkustomize build "$DIR" | "${KUBECTL[@]}" apply -f -\n',
     ],
+    ["azure-pipelines.yml", "steps:\n- bash: |\n    kubectl apply -k clusters/$(CLUSTER)/flux-system\n"],
+    ["ci/deploy.yml", "steps:\n- bash: |\n    kubectl apply -k clusters/$(CLUSTER)/flux-system\n"],
     ["hack/up.sh", 'kubectl --context $1 apply -k "$(dirname "$0")/../clusters/$1/flux-system"\n'],
   ])("and in %s they are said for each: %s", (path, text) => {
     const { cutover, said } = saidOf({ [path]: text });

@@ -31,14 +31,17 @@ export type Expand = (word: string) => string;
 /** Arguments of a script (`$1`, `${1:?cluster}`) are variables that nothing defines. */
 const SHELL = String.raw`\$\{(\w+)[^}]*\}|\$(\d|[A-Za-z_]\w*)`;
 
+/** `$(CLUSTER)` of Azure Pipelines; to the shell of another forge it is a command, whose output is as open. */
+const AZURE = String.raw`\$\(([\w-]+)\)`;
+
 const REFERENCE: Partial<Record<AutomationKind, RegExp>> = {
   task: new RegExp(`\\{\\{-?\\s*\\.?([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
   just: new RegExp(`\\{\\{\\s*([\\w-]+)(?:\\(\\))?[^}]*\\}\\}|${SHELL}`, "g"),
   make: new RegExp(`\\$[({]([\\w-]+)[)}]|\\$${SHELL}`, "g"),
   shell: new RegExp(SHELL, "g"),
   mise: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
-  workflow: new RegExp(`\\$\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
-  other: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${SHELL}`, "g"),
+  workflow: new RegExp(`\\$\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${AZURE}|${SHELL}`, "g"),
+  other: new RegExp(`\\{\\{\\s*([\\w.]+)[^}]*\\}\\}|${AZURE}|${SHELL}`, "g"),
 };
 
 /** What a workflow knows of its run, such as the number of a pull request: no folder is called so. */
