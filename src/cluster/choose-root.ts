@@ -40,19 +40,22 @@ interface Choice {
   hidden: readonly Candidate[];
   /** Whether a start delivers its own manifest, by itself or by what it starts. */
   comesBack: (start: Candidate) => boolean;
+  /** Whether its build installs Flux, by itself or with a FluxInstance. */
+  bringsFlux: (start: Candidate) => boolean;
   /** Whether one delivers itself beside a start, and what that one cannot do without. */
   serves: (other: Candidate, start: Candidate) => boolean;
 }
 
 /**
- * The start that delivers the most, itself included; equals are rivals, and a person must tell them apart. One that all others
- * serve comes before them, and they are no rivals.
+ * The start that delivers the most, itself included, and Flux before anything else; equals are rivals, and a person must tell
+ * them apart. One that all others serve comes before them, and they are no rivals.
  */
-export function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack, serves }: Choice): Root {
+export function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack, bringsFlux, serves }: Choice): Root {
   // Of two that deliver each other, that one is the root that lies with its source: bootstrap writes both into one file.
   const begins = (start: Candidate) => start.root.file === start.source.file && comesBack(start);
   const score = (start: Candidate) =>
     (deliversItself(start) ? 2_000_000 : begins(start) ? 1_000_000 : 0) +
+    (starts.length > 1 && deliversItself(start) && bringsFlux(start) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
     start.files.size;
   const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));
@@ -84,8 +87,11 @@ function findPeers(
   return [...hidden.filter(({ source }) => source === first.source), ...(isParent ? [] : others)];
 }
 
-/** A second start matters when it builds the same folder, or stands on its own just as well as the first. */
+/**
+ * A second start matters when it builds the same folder, or stands on its own just as well as the first; not one that has
+ * the source which the first needs.
+ */
 function isRival(first: Candidate, other: Candidate): boolean {
   const same = first.files.size === other.files.size && [...other.files].every((file) => first.files.has(file));
-  return same || (other.files.has(other.root.file) && other.files.has(other.source.file));
+  return same || [first, other].every((start) => start.files.has(start.source.file) && deliversItself(start));
 }

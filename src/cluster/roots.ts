@@ -28,6 +28,7 @@ export function findRoots(search: RootSearch): Root[] {
   const { real, reachOf } = graph;
   const hidden = findHidden(search, real);
   const comesBack = (start: Candidate) => reachOf(start).has(start.root.file);
+  const brings = (start: Candidate) => bringsFlux(start, reachOf, search);
   const serves = (other: Candidate, start: Candidate) => {
     const files = reachOf(start);
     if (!deliversItself(other) || files.has(other.root.file)) return false;
@@ -35,7 +36,7 @@ export function findRoots(search: RootSearch): Root[] {
     return !isApart(tree, { files, names: [describe(start.root)] }, reachOf(other));
   };
   return groupStarts(withoutChildren(findStarts(search, graph, found.byHand), graph), reachOf)
-    .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack, serves }))
+    .map((group) => chooseRoot(group, { candidates: real, hidden, comesBack, bringsFlux: brings, serves }))
     .sort((a, b) => compareText(a.root.file, b.root.file));
 }
 
@@ -121,13 +122,17 @@ function groupStarts(starts: readonly Candidate[], reachOf: Graph["reachOf"]): C
  * itself or with a FluxInstance, is a root with an account of its own; and so is what a FluxInstance generates in its place.
  */
 function isTenants(candidate: Candidate, reachOf: Graph["reachOf"], search: RootSearch): boolean {
-  const { root, files } = candidate;
-  const { tree, instances = [] } = search;
-  if (!actsForTenant(root.data.spec) || findGotkFiles(tree, [...files])?.isWhole) return false;
-  if (instances.some(({ object }) => reachOf(candidate).has(object.file))) return false;
+  const { root } = candidate;
+  if (!actsForTenant(root.data.spec) || bringsFlux(candidate, reachOf, search)) return false;
   const pathOf = ({ data }: KubeObject) => repositoryPath(data.spec, "");
   const isReplaced = (by: KubeObject) => describe(by) === describe(root) && pathOf(by) === pathOf(root);
-  return !instances.map(generatedRoot).some(isReplaced);
+  return !(search.instances ?? []).map(generatedRoot).some(isReplaced);
+}
+
+/** Whether the build of a start installs Flux, by itself or with a FluxInstance. */
+function bringsFlux(start: Candidate, reachOf: Graph["reachOf"], { tree, instances = [] }: RootSearch): boolean {
+  if (findGotkFiles(tree, [...start.files])?.isWhole) return true;
+  return instances.some(({ object }) => reachOf(start).has(object.file));
 }
 
 /** Overlays of one base are clusters of their own, although they share the manifest of the source. */

@@ -69,6 +69,17 @@ test("what brings the sources of a root and only delivers itself runs beside it,
   expect(known(files).findings.map(({ rule }) => rule)).not.toContain("cluster-left-out");
 });
 
+test("the root stays the one that brings Flux, when the other one brings no more than the sources", () => {
+  let files: Record<string, string> = FILES;
+  for (const phase of ["install", "cutover", "cleanup"] as const) {
+    const kept = known(files, { phase, sync: "keep" });
+    expect(blockers(kept)).toEqual([]);
+    expect(kept.cluster.detected.root?.name).toBe("home");
+    files = kept.files;
+  }
+  expect(known(files).findings.map(({ at }) => at?.file)).not.toContain("home/kubernetes/start.yaml");
+});
+
 test("an empty cluster gets what runs beside the root by hand", () => {
   const { runbook } = owned().cluster;
   const step = runbook!.rebuild.find(({ title }) => title === "Apply what runs beside the root");
