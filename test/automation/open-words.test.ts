@@ -92,6 +92,18 @@ test.each([
   expect(said.map(({ rule }) => rule)).toEqual(rules);
 });
 
+test.each([
+  ['cat > "$TOP/clusters/one/flux-system/${app}.yaml" <<E', []],
+  ["sed -i s/a/b/ clusters/one/flux-system/$1.yaml", []],
+  ["for f in gotk-components gotk-sync; do cat clusters/one/flux-system/$f.yaml; done", ["automation-names-removed"]],
+  ["cat clusters/$1/flux-system/gotk-sync.yaml", ["automation-names-removed"]],
+])("a file that a run names, beside others that stay: %s", (line, rules) => {
+  const files = { ...makeFluxSystem("clusters/one"), "clusters/one/flux-system/app.yaml": "a: b\n" };
+  const { cutover } = runAll({ ...files, "new.sh": `${line}\n` });
+  const said = cutover.findings.filter(({ at }) => at?.file === "new.sh");
+  expect(said.map(({ rule }) => rule)).toEqual(rules);
+});
+
 describe("lines that mean one cluster or another", () => {
   const two = { ...makeFluxSystem("clusters/one"), ...makeFluxSystem("clusters/two") };
   const saidOf = (files: Record<string, string>) => {

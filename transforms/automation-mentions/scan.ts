@@ -1,4 +1,6 @@
 import type { AutomationFile } from "../../src/cluster/automation-files.ts";
+import { basename, dirname } from "../../src/delivery/paths.ts";
+import { remember } from "../../src/files/remember.ts";
 import type { Tree } from "../../src/files/tree.ts";
 import { type Apply, type Line, type Mention, matchLine, readApply, readLines } from "../shared/automation/applies.ts";
 import { isFolderPlace } from "../shared/automation/name-places.ts";
@@ -28,10 +30,26 @@ export function scanFile(
     const runs = !line.isComment && !line.isPrinted && !isRule;
     const apply = runs ? readApply(mention) : undefined;
     if (apply) applies.push(apply);
-    else if ((fails(mention) || isOwned(tree, mention)) && (!line.isComment || (certain && isProse(line.text))))
-      mentions.push(mention);
+    else if ((fails(mention) || isOwned(tree, mention)) && (!line.isComment || (certain && isProse(line.text)))) {
+      if (!isForOthers(tree, mention, targets)) mentions.push(mention);
+    }
   }
   return { applies, mentions };
+}
+
+/** A name that fits files which stay as well, `flux-system/$app.yaml`, in a file that says the name of none that goes. */
+function isForOthers(tree: Tree, mention: Mention, targets: readonly Target[]): boolean {
+  const { file } = mention.line;
+  const { target, others } = mention.match;
+  const beside = others.filter((path) => target.isFile && dirname(path) === dirname(target.path));
+  if (beside.length === 0) return false;
+  const fitting = new Set([target.path, ...beside]);
+  const gone = targets.filter(({ path, vanishes }) => vanishes && fitting.has(path));
+  const isSaid = ({ path }: Target) => {
+    const name = basename(path).replace(/\.\w+$/, "");
+    return remember(tree, `says ${name}`, file, () => file.text.includes(name));
+  };
+  return gone.length < fitting.size && !gone.some(isSaid);
 }
 
 /** Whether what a line names is gone for it: a folder may keep a key and still have nothing left to build. */
