@@ -15,6 +15,7 @@ import { completeApp } from "../shared/apps/complete.ts";
 import { createApp, createOperator } from "../shared/apps/create.ts";
 import type { AppContext } from "../shared/apps/types.ts";
 import { findShutIn } from "./let-out.ts";
+import { findOverQuota } from "./over-quota.ts";
 import { findPowerless } from "./rights.ts";
 
 /** Adds the flux-operator app, or completes the one that is there. Leaves everything else of the cluster alone. */
@@ -40,6 +41,7 @@ export default defineTransform({
           ...reportPod(context, pod.left),
           ...reportShutIn(context, app),
           ...reportPowerless(context, app),
+          ...reportOverQuota(context, app),
           ...reportKeepers(context),
         ];
     return combine({ findings: [...findings, ...own] }, result);
@@ -73,6 +75,14 @@ function reportPowerless({ before, cluster }: TransformContext, { wanted }: AppC
   if (!found) return [];
   const { account, at } = found;
   return [{ rule: "operator-rights-missing", level: "caution", at, facts: { account } }];
+}
+
+/** A quota that has no room for one more beside the controllers. */
+function reportOverQuota({ before, cluster }: TransformContext, { wanted }: AppContext): DraftFinding[] {
+  const found = findOverQuota(before, cluster, wanted);
+  if (!found) return [];
+  const { at, ...facts } = found;
+  return [{ rule: "operator-over-quota", level: "caution", at, facts }];
 }
 
 /** Operators that a ResourceSet makes, Flux applies, or something other than Flux keeps: of this cluster or another, which no file says. */
