@@ -39,6 +39,12 @@ describe("a field of a kind that is not known", () => {
       of({ solvers: [{ dn01: 1 }] }),
       ["spec.solvers.0.dn01?"],
     ],
+    [
+      "comes beside the one that is meant",
+      of({ cluster: { instances: 3 } }),
+      of({ cluster: { instances: 3, instnces: 2 } }),
+      ["spec.cluster.instnces?"],
+    ],
   ])("%s", (_, old, now, paths) => {
     expect(said(old, now)).toEqual(paths);
     expect(said(now, now)).toEqual([]);
@@ -59,6 +65,8 @@ describe("a field of a kind that is not known", () => {
     ["gets another value", of({ storage: 3 }), of({ stoage: 4 })],
     ["is one letter from another field", of({ host: "a" }), of({ hosts: "a" })],
     ["is a word of the owner", of({ library: 3 }), of({ librarx: 3 })],
+    ["comes beside one of it", of({ instances: 1 }), of({ instances: 1, instance: "a" })],
+    ["comes beside a label", of({ podLabels: { storage: "a" } }), of({ podLabels: { storage: "a", stoage: "a" } })],
     ["is a label", of({ podLabels: { name: "a" } }), of({ podLabels: { nam: "a" } })],
     ["is free to say anything", of({ values: { a: { b: 1 } } }), of({ values: { b: 1, a: [1] } })],
   ])("is none where it %s", (_, old, now) => {

@@ -39,12 +39,14 @@ export function findIdlePatches(
   return after.holders.flatMap((holder): Stopped[] => {
     const held = after.objects.get(holder.key);
     const [was] = before.holdersOf(holder.key);
-    const spec = holder.spec.data.isLocal ? holder.spec.data.spec : undefined;
+    const { spec, isLocal } = holder.spec.data;
     if (!held || !was || holder.fixed || !spec) return [];
     const own = findEdited(readPatches(was.spec.data.spec, readNone), readPatches(spec, readNone));
-    const read = edited.length === 0 ? new Set<string>() : readFiles(tree, spec, artifactRoot);
+    // Of other repositories only the objects of a release of Flux are known; of any other one no target selects anything here.
+    if (!isLocal && own.length === 0) return [];
+    const read = edited.length === 0 || !isLocal ? new Set<string>() : readFiles(tree, spec, artifactRoot);
     const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
-    const left = findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after);
+    const left = isLocal ? findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after) : [];
     const sites = [
       { file: undefined, pairs: own },
       ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),

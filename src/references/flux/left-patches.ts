@@ -264,8 +264,8 @@ export function selects(tree: Tree, objects: Iterable<OwnedObject>, target: Yaml
 }
 
 function itemOf(tree: Tree, { body, at, doc }: OwnedObject): Item | undefined {
-  if (!isMap(body) || !at) return undefined;
-  const written = isYamlPath(at.file) ? objectAt(tree, at.file, doc) : undefined;
+  if (!isMap(body)) return undefined;
+  const written = at && isYamlPath(at.file) ? objectAt(tree, at.file, doc) : undefined;
   const formerNamespace = written && written.namespace !== body.metadata?.namespace ? written.namespace : "";
   return startPatching(body, written ? [written.name] : [], { formerNamespace });
 }

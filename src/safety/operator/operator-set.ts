@@ -128,8 +128,7 @@ export function readOperatorSet(
     objects.set(owned.key, owned);
   }
   const carriers = listCarriers(instance, namespace);
-  const checked = wanted.filter((one) => (isSync(one) ? isKnown : one.data.kind === "Deployment"));
-  const all = listRefusals(checked);
+  const all = listRefusals(wanted.filter((one) => isKnown || !isSync(one)));
   const found = all.filter(({ says }) => !plain.has(says));
   const list = (isDropped: boolean) => found.filter(({ drops }) => drops === isDropped).map(({ says }) => says);
   // The FluxInstance takes any address, unlike the rest of its sync.
@@ -184,11 +183,14 @@ function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
 /** Source and root, of which only what a patch adds is of interest: what `sync` says is the FluxInstance's own. */
 const isSync = ({ id }: SimObject): boolean => id.startsWith("sync/");
 
-/** What the API server refuses of some objects, and fields that the operator leaves out, each with why. */
+/**
+ * What the API server refuses of some objects, and fields that the operator leaves out, each with why. Of what is neither a controller
+ * nor of the sync the tables hold parts only.
+ */
 function listRefusals(objects: readonly SimObject[]): { drops: boolean; says: string; path: string }[] {
   return objects.flatMap((one) => {
     const { kind, metadata } = one.data;
-    const found = one.deleted ? [] : findRefusals(one.data);
+    const found = one.deleted ? [] : findRefusals(one.data, isSync(one) || kind === "Deployment");
     return found.map((refusal) => ({
       drops: refusal.drops === "field",
       says: `${kind} ${metadata.name}: ${sayRefusal(refusal)}`,

@@ -30,6 +30,7 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
       const names = Object.keys(pair.is).filter((name) => !Object.hasOwn(pair.was, name));
       return groupBy(names, (name) => JSON.stringify(pair.is[name]));
     });
+    pushAll(found, findBeside(pair));
     for (const [key, value] of Object.entries(pair.was)) {
       if (FREE.test(key) && Object.hasOwn(pair.is, key)) continue;
       if (Object.hasOwn(pair.is, key)) {
@@ -97,6 +98,20 @@ function findRenamed({ path }: Pair, key: string, names: readonly string[]): Ref
   if (names.length === 0 || WORDS.test(String(path.at(-1))) || !isFieldName(key)) return [];
   const name = names.find((one) => findNear(one, [key], { short: 2 }) !== undefined && !isFieldName(one));
   return name === undefined ? [] : [{ path: [...path, name], what: `was ${key} before`, doubtful: true }];
+}
+
+/** A field that comes beside one that stays and has a letter more or less, as where a patch means that one; one and many may well both be fields. */
+function findBeside({ was, is, path }: Pair): Refusal[] {
+  if (path.length === 0 || WORDS.test(String(path.at(-1)))) return [];
+  const known = Object.keys(was).filter((key) => Object.hasOwn(is, key) && isFieldName(key));
+  const fresh = known.length === 0 ? [] : Object.keys(is).filter((name) => !Object.hasOwn(was, name));
+  return fresh.flatMap((name): Refusal[] => {
+    const near = isFieldName(name) ? undefined : findNear(name, known);
+    const isCount = near !== undefined && (`${near}s` === name || `${name}s` === near);
+    return near === undefined || isCount
+      ? []
+      : [{ path: [...path, name], what: `is one letter from ${near}, which is there as well`, doubtful: true }];
+  });
 }
 
 /** How far down a field is looked for. */

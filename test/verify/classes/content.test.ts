@@ -345,6 +345,20 @@ describe("a patch whose target is edited", () => {
     expect(lostIn({ ...plain, [PLAYER]: inSpec("player") }, { [PLAYER]: inSpec("playr") }).lost).toHaveLength(1);
   });
 
+  test("is told of a release of Flux, which no file here holds", () => {
+    const FLUX = "kubernetes/flux/config/flux.yaml";
+    const patched = (target: string) =>
+      homeTree()[FLUX]!.replace("wait: true", `patches: [{${patch}, target: ${target}}]`);
+    const of = (from: string, to: string) => lostIn({ ...homeTree(), [FLUX]: patched(from) }, { [FLUX]: patched(to) });
+    const { lost, verdict } = of(
+      "{kind: Deployment, name: source-controller}",
+      "{kind: Deployment, name: source-controler}",
+    );
+    expect([verdict, lost.map(({ resource }) => resource)]).toEqual(["unsafe", ["Kustomization flux-system/flux"]]);
+    expect(of("{kind: Deployment}", "{name: '.*-controller'}").lost).toEqual([]);
+    expect(of("{name: source-controler}", "{name: source-controllr}").lost).toEqual([]);
+  });
+
   test("is told apart from others that say the same", () => {
     const both = (...targets: string[]) =>
       kustomization(

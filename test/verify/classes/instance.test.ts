@@ -118,6 +118,16 @@ describe("a FluxInstance that is a manifest", () => {
   });
 
   test.each([
+    ["NetworkPolicy", "allow-egress", "/spec/ingres", []],
+    ["ServiceAccount", "helm-controller", "/metadata/anotations", { a: "b" }],
+  ])("patches %s %s with a slip in a field, which is left out", (kind, name, path, value) => {
+    const patch = `{target: {kind: ${kind}, name: ${name}}, patch: '${JSON.stringify([{ op: "add", path, value }])}'}`;
+    const { verdict, texts } = edit("spec:", `spec:\n  kustomize: {patches: [${patch}]}`);
+    expect(verdict).toBe("unsafe");
+    expect(texts).toContain(`leaves out what a patch of the FluxInstance brings to ${kind} ${name}`);
+  });
+
+  test.each([
     ["git@git.example.invalid:me/home.git", "unsafe"],
     ["git.example.invalid/me/home.git", "unsafe"],
     ["https://git.example.invalid/me/home", "safe"],
