@@ -11,6 +11,7 @@ import { dirname, join } from "../../delivery/paths.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
+import { findLeftDeletions } from "./left-deletions.ts";
 import { asPattern, findLeftPatches, listPatches, listReplacements, say, selects } from "./left-patches.ts";
 
 /** A patch, or one target of a replacement. */
@@ -46,7 +47,8 @@ export function findIdlePatches(
     if (!isLocal && own.length === 0) return [];
     const read = edited.length === 0 || !isLocal ? new Set<string>() : readFiles(tree, spec, artifactRoot);
     const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
-    const left = isLocal ? findLeftPatches({ holder, ...objects, old, tree, artifactRoot }, after) : [];
+    const sides = { holder, ...objects, old, tree, artifactRoot };
+    const left = isLocal ? [...findLeftPatches(sides, after), ...findLeftDeletions(sides)] : [];
     const sites = [
       { file: undefined, pairs: own },
       ...edited.filter(({ file, pairs }) => pairs.length > 0 && read.has(file)),

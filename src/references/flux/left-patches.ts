@@ -187,7 +187,7 @@ interface Mark {
 const REFUSES = /^(?:f|false|no?|off|disabled?|none|never|0|skip|ignored?)$/i;
 
 /** What of an object the selectors of a target ask for, and no longer find. */
-function readMark({ from, to }: Moved, target: YamlData): Mark | undefined {
+export function readMark({ from, to }: Moved, target: YamlData): Mark | undefined {
   for (const [field, selector] of MARKS) {
     const [old, now]: YamlData[] = [from.body?.metadata?.[field], to.body?.metadata?.[field]];
     const asked = splitWords(target[selector]);

@@ -35,6 +35,14 @@ const FRONT = "labels: {tier: front}";
 const REPLACEMENT =
   "{source: {kind: ConfigMap, name: size, fieldPath: data.a}, targets: [{select: {kind: ConfigMap, name: to.b}, fieldPaths: [data.a]}]}";
 
+const OUT = "$patch: delete\napiVersion: v1\nkind: Any\nmetadata: {name: any}\n";
+const deleting = (target: string) => `{target: {${target}}, patch: ${JSON.stringify(OUT)}}`;
+/** The same app where patches take out what they are for. */
+const kept = (target: string, was: readonly string[], is: readonly string[]): [Files, Edits] => [
+  app([`patches: [${deleting(target)}]`], maps(...was)),
+  { [MAPS]: maps(...is).join("") },
+];
+
 const inFlux = (more: string[]): Files => ({
   ...app([], maps("map-a", "map-b")),
   [PLAYER]: ks("player", APP, ["targetNamespace: media", ...more]),
@@ -192,5 +200,30 @@ export const LEFT_PATCHES: Cases = {
   "a replacement of a file": [
     { ...app(["replacements: [{path: size.yaml}]"], maps("size", "to.b")), [`${APP}/size.yaml`]: REPLACEMENT },
     { [MAPS]: maps("size", "other").join("") },
+  ],
+  "a label gets a slip, and by it a patch takes the object out": kept(
+    labelled,
+    [`a ${FRONT}`, `b ${FRONT}`],
+    [`a ${FRONT}`, "b labels: {tier: fornt}"],
+  ),
+  "a label goes, and by it a patch takes the object out": kept(labelled, [`a ${FRONT}`, "b"], ["a", "b"]),
+  "what a patch takes out gets another name": kept(ANY, ["map-a"], ["other"]),
+  "a label goes by which the patch of a file in Flux takes it out": [
+    { ...inFlux([`patches: [${deleting(labelled)}]`]), [MAPS]: maps(`map-a ${FRONT}`, "map-b").join("") },
+    { [MAPS]: maps("map-a", "map-b").join("") },
+  ],
+  "a label goes of what no list held, and of what goes on being taken out": [
+    {
+      ...kept(ANY, ["map-a labels: {tier: front}"], [])[0],
+      [`${APP}/more.yaml`]: maps("new labels: {tier: front}").join(""),
+    },
+    {
+      [MAPS]: maps("map-a").join(""),
+      [`${APP}/more.yaml`]: maps("new").join(""),
+      [LIST]: kustomization(
+        ["helmrelease.yaml", "pvc.yaml", "maps.yaml", "more.yaml"],
+        [`patches: [${deleting(ANY)}, ${deleting(labelled)}]`],
+      ),
+    },
   ],
 };

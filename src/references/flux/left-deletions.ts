@@ -1,0 +1,76 @@
+import { printKey } from "../../admission/key.ts";
+import { readDeletion } from "../../change/deletions.ts";
+import { readFiles } from "../../change/touched.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import { isYamlPath, objectAt } from "../../cluster/objects.ts";
+import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
+import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
+import { dirname, join } from "../../delivery/paths.ts";
+import type { Tree } from "../../files/tree.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import type { Stop } from "../stopped.ts";
+import { listPatches, readMark, type Sides, say, selects } from "./left-patches.ts";
+
+/**
+ * Objects that come because a patch which takes them out (`$patch: delete`) stays as it is and is for them no more, by the label, the
+ * annotation or the name in their own document. Labels that a list above gives are not looked at.
+ */
+export function findLeftDeletions({ holder, was, is, old, tree, artifactRoot }: Sides): Stop[] {
+  const known = new Set(was.map(({ key }) => key));
+  const { spec } = holder.spec.data;
+  const read = once(() => readFiles(old, spec, artifactRoot));
+  const targets = once(() => {
+    const lists = [...read()].filter(isKustomizationFile);
+    const left = new Set(listDeleting(old, spec, lists).map(say));
+    return listDeleting(tree, spec, lists).filter((one) => left.has(say(one)));
+  });
+  return is.flatMap((to): Stop | [] => {
+    const from = known.has(to.key) ? undefined : writtenBefore(old, to);
+    if (!from || !read().has(from.at!.file)) return [];
+    const target = targets().find((one) => selects(old, [from], one) && !selects(tree, [to], one));
+    if (target === undefined) return [];
+    const mark = readMark({ from, to }, target);
+    const isSlip = mark?.how === "slip";
+    const name = printKey(to.key);
+    return {
+      path: ["spec", "path"],
+      at: to.at!,
+      rule: "setting-lost",
+      ...(isSlip ? {} : { level: "caution" as const }),
+      what: `comes to apply ${name}, ${mark?.says ?? "which gets another name"}: a patch takes it out today, and is for it no more`,
+      why: `The patch says $patch: delete for the target ${say(target)}.`,
+      next: isSlip ? `Correct the ${mark.noun}.` : `Nothing, if ${name} is wanted in that cluster.`,
+    };
+  });
+}
+
+/** Its document as it was at that place, as far as a patch looks at it. */
+function writtenBefore(old: Tree, { at, doc, key, kind, namespace, body }: OwnedObject): OwnedObject | undefined {
+  if (!at || !isMap(body) || !isYamlPath(at.file)) return undefined;
+  const was = objectAt(old, at.file, doc);
+  if (was?.kind !== kind) return undefined;
+  return {
+    key,
+    kind,
+    namespace,
+    name: was.name,
+    at,
+    ...(doc === undefined ? {} : { doc }),
+    body: was.data,
+    spared: false,
+  };
+}
+
+/** Targets of patches that take out what they select, of a spec and of kustomizations. */
+function listDeleting(tree: Tree, spec: YamlData, files: readonly string[]): YamlData[] {
+  const inFile = (file: string) => {
+    const data: YamlData = kustomizationOf(tree, dirname(file))?.data;
+    return listPatches(data).map(({ one }) => ({
+      one,
+      text: one?.path === undefined ? one?.patch : tree.read(join(dirname(file), String(one.path))),
+    }));
+  };
+  const all = [...itemsOf(spec?.patches).map((one) => ({ one, text: one?.patch })), ...files.flatMap(inFile)];
+  return all.flatMap(({ one, text }) => (isMap(one?.target) && readDeletion(text) ? [one.target] : []));
+}
