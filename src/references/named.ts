@@ -1,6 +1,7 @@
-import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
+import { groupKindOf, keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { findNear } from "../admission/near.ts";
 import type { Given } from "../change/given.ts";
+import { perWorld } from "../change/per-world.ts";
 import { listReferencesAndOptional, type Reference } from "../change/read.ts";
 import type { OwnedObject } from "../change/types.ts";
 import type { Held, World } from "../change/world.ts";
@@ -217,16 +218,23 @@ function listAllNamed({ objects }: Pick<World, "objects">): (Named & { home: str
 /** Kinds that whoever keeps them in Git makes nowhere else. */
 const KEPT = new Set(["ClusterIssuer", "Issuer", "Gateway", "IPAddressPool", "Cluster"]);
 
-/** Another name of such a kind, where what the field named before is made here. */
+const kindsIn = perWorld(({ objects }) => new Set([...objects.keys()].map(groupKindOf)));
+
+/** Another name of such a kind, where what the field named before is made here; a first name where others of the kind are. */
 export function findUnkept(
   { before, after }: Pick<Given, "before" | "after">,
   target: ObjectKey,
   replaced: ObjectKey | undefined,
 ): { near?: never; because: string } | undefined {
-  const { kind } = splitKey(target);
-  const isSame = replaced !== undefined && KEPT.has(kind) && splitKey(replaced).kind === kind;
-  const isMade = isSame && before.has(replaced) && !after.isOfRelease(target) && !after.isOpenName(target);
-  return isMade ? { because: "what it named before is made here" } : undefined;
+  const { kind, remote } = splitKey(target);
+  if (!KEPT.has(kind) || after.isOfRelease(target) || after.isOpenName(target)) return undefined;
+  if (replaced !== undefined) {
+    const isMade = splitKey(replaced).kind === kind && before.has(replaced);
+    return isMade ? { because: "what it named before is made here" } : undefined;
+  }
+  before.search([kind]);
+  const isKept = remote === "" && kindsIn(before).has(groupKindOf(target));
+  return isKept ? { because: `each ${kind} that is there by Git has another name` } : undefined;
 }
 
 /** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */

@@ -288,8 +288,8 @@ function toOwned(data: YamlData, namespace: string, rename = asIs): OwnedObject 
   const { apiVersion, kind, metadata } = data;
   const isCluster = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"].includes(kind);
   const identity = rename({ kind, name: metadata.name, namespace: isCluster ? "" : namespace });
-  const isWhole = kind === "ClusterRoleBinding" || kind === "NetworkPolicy";
-  const said = kind === "Deployment" ? runsOf(data) : isWhole ? data : undefined;
+  const isWhole = data.spec && (kind === "NetworkPolicy" || kind === "Service");
+  const said = kind === "Deployment" ? runsOf(data) : isWhole || kind === "ClusterRoleBinding" ? data : undefined;
   const body = said ? { body: said, isPart: true as const } : {};
   return { ...identity, key: keyOfObject({ ...identity, apiVersion }), spared: false, ...body };
 }

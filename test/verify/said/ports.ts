@@ -1,4 +1,4 @@
-import { homeTree, kustomization, object } from "../home-tree.ts";
+import { homeTree, kustomization, object, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
@@ -114,5 +114,34 @@ export const PORTS: Cases = {
     both("five/serves", "Service", selects("web")),
     ["six/pods", "Deployment", pods("name: web, "), undefined],
     both("six/serves", "Service", selects("web")),
+  ]),
+  "of what a FluxInstance makes": rows(
+    [
+      [
+        "wrong",
+        "Ingress",
+        undefined,
+        ingress(backend("webhook-receiver", "number: 80"), backend("webhook-receiver", "number: 8080")),
+      ],
+      [
+        "right",
+        "Ingress",
+        undefined,
+        ingress(backend("webhook-receiver", "name: http"), backend("source-controller", "number: 80")),
+      ],
+      [
+        "edited",
+        "HTTPRoute",
+        route("{name: webhook-receiver, port: 80}"),
+        route("{name: webhook-receiver, port: 9292}"),
+      ],
+    ],
+    operatorTree(),
+  ),
+  "of Gateways that are there by Git, or not": rows([
+    both("net/front", "Gateway", ["spec: {gatewayClassName: a, listeners: [{name: a, port: 80, protocol: HTTP}]}"]),
+    both("net/old", "HTTPRoute", ["spec: {parentRefs: [{name: relied}]}"]),
+    ["net/comes", "HTTPRoute", undefined, ["spec: {parentRefs: [{name: front}, {name: relied}]}"]],
+    ["net/strays", "HTTPRoute", undefined, ["spec: {parentRefs: [{name: frnt}]}"]],
   ]),
 };
