@@ -48,5 +48,10 @@ const READERS: Readonly<Record<string, Reader>> = {
 export function readToldLoss(old: OwnedObject, now: OwnedObject): string | undefined {
   const [was, is]: YamlData[] = [old.body?.spec, now.body?.spec];
   const isLeft = isSkipped(now.body?.metadata, undefined);
-  return isMap(was) && isMap(is) && !isLeft ? ofOwn(READERS, groupKindOf(now.key))?.(was, is) : undefined;
+  return isLeft ? undefined : readToldSpec(groupKindOf(now.key), was, is);
+}
+
+/** The same of what stands in `spec` of such an object, or that a chart writes there. */
+export function readToldSpec(groupKind: string, was: YamlData, is: YamlData): string | undefined {
+  return isMap(was) && isMap(is) ? ofOwn(READERS, groupKind)?.(was, is) : undefined;
 }

@@ -7,6 +7,7 @@ import type { OpenPoint, OwnedObject } from "../../change/types.ts";
 import { locateField } from "../../delivery/locations.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { asIfMade, DECIDING, makesClaim, STORAGE, walkPairs } from "./claim-entries.ts";
+import { findDataOff } from "./data-off.ts";
 import { manifestCommand } from "./helm-words.ts";
 import { findRenamed, findStuck } from "./stuck-claims.ts";
 
@@ -30,11 +31,12 @@ export function findClaimsOff(
     if (!was || !is || was.use.chart !== is.use.chart) return [];
     const { values, isKnown } = readValues(is, change.after, after);
     const earlier = readValues(was, change.before, before).values;
-    const lost = findClaimLost(earlier, values, is.use.chart);
+    const data = findDataOff(is.use.chart, earlier, values);
+    const lost = data ? undefined : findClaimLost(earlier, values, is.use.chart);
     const place = (path: readonly string[]) => locateField(change.after, is.release, ["spec", "values", ...path]);
-    const look = `look with ${manifestCommand(now)} which claims it holds, and move the data first`;
+    const look = `look with ${manifestCommand(now)} which ${data ? "data" : "claims"} it holds, and move the data first`;
     if (!lost) {
-      const found = findClaimLeft(earlier, values, { name: now.release!.name, chart: is.use.chart });
+      const found = data ?? findClaimLeft(earlier, values, { name: now.release!.name, chart: is.use.chart });
       if (!found) return [];
       return { resource: printKey(key), what: found.what, look, at: place(found.path), decides: true };
     }
@@ -55,9 +57,13 @@ export function findClaimsOff(
   });
 }
 
-/** Whether a release that gets other values may lose a claim. */
+/** Whether a release that gets other values may lose a claim, or other data that its chart makes. */
 export function losesClaim(before: unknown, after: unknown, names: ReleaseNames): boolean {
-  return Boolean(findClaimLost(before, after, names.chart) ?? findClaimLeft(before, after, names));
+  return Boolean(
+    findDataOff(names.chart ?? "", before, after) ??
+      findClaimLost(before, after, names.chart) ??
+      findClaimLeft(before, after, names),
+  );
 }
 
 interface ReleaseNames {
