@@ -82,10 +82,15 @@ export const readClassNames = (releases: readonly Held[], classes: ReadonlySet<O
     groupBy([...classes], (key) => splitKey(key).name),
   );
 
+/** What stands below it is of a claim, which has its class named and makes none: `persistence: {storageClass: {name: fast}}`. */
+const VOLUME = /^(?:persistence|persistentVolume(?:Claim)?|pvc|volumeClaimTemplates?)$/i;
+const isOfVolume = (path: PlacedValue["path"]): boolean => path.some((part) => VOLUME.test(String(part)));
+
 /** Classes that values have a chart make by their name, as `storageClass: {name: fast}` and `storageClasses: [{name: fast}]` do. */
 export function listMadeClasses(values: YamlData): ObjectKey[] {
   return walkData(values).flatMap(({ value, path }) => {
     if (path.at(-1) !== "name" || typeof value !== "string" || isOff(values, path)) return [];
+    if (isOfVolume(path)) return [];
     const owner = path.slice(0, -1).findLast((part) => typeof part === "string");
     const made = Object.entries(CLASSES).find(([, { source }]) =>
       new RegExp(source.replace("(?:name)?$", ""), "i").test(String(owner)),
@@ -131,9 +136,9 @@ function isOff(spec: YamlData, path: PlacedValue["path"]): boolean {
   return false;
 }
 
-/** `className` says it as well below a key such as `ingress`. */
+/** `className` says it as well below a key such as `ingress`, and `storageClass: {name: fast}` where it is of a claim. */
 function isUse(kind: string, { path }: PlacedValue): boolean {
-  const field = path.at(-1);
+  const field = path.at(-1) === "name" && isOfVolume(path) ? path.at(-2) : path.at(-1);
   if (typeof field !== "string") return false;
   if (ofOwn(CLASSES, kind)?.test(field)) return true;
   const isShort = kind === "networking.k8s.io|IngressClass" && /^class-?name$/i.test(field);

@@ -47,7 +47,7 @@ export function findIncluded(
   return (spec) => {
     const { kind, name } = spec.sourceRef ?? {};
     const source = `${kind}/${name}`;
-    if (sources.has(source) || String(spec.path).includes("${")) return undefined;
+    if (String(spec.path).includes("${")) return undefined;
     const path = normalizePath(String(spec.path ?? ""));
     const facts = tables.before.get(source);
     const own = facts?.includes.find(

@@ -53,6 +53,17 @@ describe("a source of this repository that includes another one", () => {
     expect(answer(edits, tree)).toMatchObject({ verdict: "unproven", goes: [] });
   });
 
+  test("is followed where that one holds this repository as well", () => {
+    const own = {
+      ...tree,
+      ...shared,
+      [SOURCES]: git("other"),
+      [CLUSTER]: rootWith([INCLUDE.replace("apps", "shared")]),
+    };
+    expect(answer({ "shared/app/claim.yaml": undefined }, own)).toMatchObject({ verdict: "deletes", goes: [PVC] });
+    expect(answer({ "shared/app/map.yaml": object("ConfigMap", "map", "v1", ["data: {a: b}"]) }, own)).toEqual(SAFE);
+  });
+
   test("includes it no more: what reads that folder never builds again", () => {
     expect(answer({ [CLUSTER]: rootWith([]) }, tree)).toMatchObject({ verdict: "unsafe", blockers: ["build-breaks"] });
   });

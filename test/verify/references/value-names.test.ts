@@ -32,6 +32,7 @@ describe("a class or a Gateway goes while the values of a chart go on naming it"
       object("RuntimeClass", "fast", "node.k8s.io/v1", ["handler: x"]),
       "{pod: {runtimeClassName: fast}}",
     ],
+    ["storageClass.name of a claim", storage, "{persistence: {storageClass: {name: fast}}}"],
     ["volumeSnapshotClassName", snapshots, "{volumeSnapshotClassName: fast}"],
     ["parentRefs", gateway, "{route: {main: {parentRefs: [{name: fast}]}}}"],
   ])("%s", (_, thing, values) => {
@@ -139,6 +140,14 @@ describe("values have a chart make a class no more", () => {
     ["it is told in another way", made, "{ingressClasses: {fast: {default: true}}}"],
     ["nothing names it", "{ingressClassResource: {name: old}}", "{}"],
     ["it is one of another kind", "{storageClass: {name: fast}}", "{}"],
+    [
+      "values only had a claim use it",
+      "{persistence: {storageClass: {name: fast}}}",
+      "{}",
+      object("PersistentVolumeClaim", "page", "v1", [
+        "spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}",
+      ]),
+    ],
     [
       "it comes with Kubernetes",
       "{priorityClass: {name: system-node-critical}}",
