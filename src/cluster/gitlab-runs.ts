@@ -14,6 +14,18 @@ const OTHER_REFS =
  * extend it, and a rule that is taken from elsewhere (`!reference`) may hold for any merge.
  */
 export function readGitlabJob(pipeline: YamlData, name: string): Runs {
+  const own = readJob(pipeline, name);
+  const { rules }: YamlData = isMap(pipeline.workflow) ? pipeline.workflow : {};
+  const all = Array.isArray(rules) ? itemsOf(rules.flat()) : [];
+  if (own.by !== "merge" || all.length === 0 || !all.every(isMap)) return own;
+  // Where these make no pipeline, no job runs.
+  const whole = ofRules(all, undefined);
+  if (whole.by !== "merge" || !whole.branches || !own.branches)
+    return whole.by === "merge" ? { ...whole, ...own } : whole;
+  return { by: "merge", branches: own.branches.filter((one) => whole.branches!.includes(one)) };
+}
+
+function readJob(pipeline: YamlData, name: string): Runs {
   if (name.startsWith(".")) return { by: "merge" };
   const { rules, only, except, when }: YamlData = extended(pipeline, name);
   if (Array.isArray(rules)) {
@@ -43,15 +55,17 @@ function refsOf(value: unknown): string[] {
   return itemsOf([isMap(value) ? ((value as YamlData).refs ?? []) : (value ?? [])].flat()).map(String);
 }
 
-/** A job with what it takes from those that it extends; the last one named counts first, and what the job says before all. */
+/** A job with what it takes from those that it extends: what it says counts first, then the last one named with all that this extends. */
 function extended(pipeline: YamlData, name: string): YamlData {
-  const seen = new Set([name]);
+  const seen = new Set<string>();
   const found: YamlData = {};
-  for (const one of seen) {
+  const open = [name];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const job: YamlData = pipeline[one];
-    if (!isMap(job)) continue;
+    if (seen.has(one) || !isMap(job)) continue;
+    seen.add(one);
     for (const [key, value] of Object.entries(job)) found[key] ??= value;
-    for (const base of itemsOf([job.extends ?? []].flat()).reverse()) seen.add(String(base));
+    open.push(...itemsOf([job.extends ?? []].flat()).map(String));
   }
   return found;
 }

@@ -10,6 +10,7 @@ import { kindOf } from "./automation-files.ts";
 import { findJobLines, jobAt } from "./call-runs.ts";
 import { readCommands } from "./command-lines.ts";
 import { codeLines } from "./readable-text.ts";
+import { findRecipes } from "./recipes.ts";
 
 /** What copies to the folder that it names last, up to the end of the command. */
 const COPIES = String.raw`\b(?:cp|mv|rsync|install)\s[^|;&<>]*?\s["']?`;
@@ -20,9 +21,10 @@ const WRITES = String.raw`(?:>|\btee\b(?:\s+-a)?|\s-(?:[oCm]|-out[\w-]*|-directo
 const LEAD = String.raw`(?:(?:\.{1,2}|\$\{?\w+\}?|\$\{\{[^}]*\}\}|\$\([\w ]*\))/)*`;
 /** What alters the files that it names, or takes them away. */
 const ALTERS =
-  /(?<![\w-])(?:(?:sed|perl)\s(?:[^|;&]*?\s)?-(?:\w*i|-in-place)|yq\s(?:[^|;&]*?\s)?-(?:\w*i|-inplace)|kustomize\s+edit)\b/;
+  /(?<![\w-])(?:(?:sed|perl)\s(?:[^|;&]*?\s)?-(?:\w*i|-in-place)|truncate(?=\s)|(?<!kubectl\s)patch(?=\s)|yq\s(?:[^|;&]*?\s)?-(?:\w*i|-inplace)|kustomize\s+edit)\b/;
 /** What takes away those that it names; of files by their ending (`-name '*.md'`) Flux may read none. */
-const TAKES = /(?<![\w-])(?:rm|mv)\s[^|;&]*|\bfind\s(?![^|;&]*-i?name\s+["']?\*\.(?!ya?ml|json)\w)[^|;&]*\s-delete\b/g;
+const TAKES =
+  /(?<![\w-])(?:rm|mv|unlink)\s[^|;&]*|\bfind\s(?![^|;&]*-i?name\s+["']?\*\.(?!ya?ml|json)\w)[^|;&]*(?:\s-delete\b|\s-exec(?:dir)?\s+(?:rm|mv|unlink)\b|\|\s*xargs\s[^|;&]*\brm\b)/g;
 /** As what it says of them: other versions take nothing away. */
 const VERSIONS = /image|tag|version|digest|(?:\b|_)sha(?:\b|_)/i;
 const WORD = /[\w.-]+(?:\/[\w.-]+)*/g;
@@ -115,5 +117,10 @@ function listCommands(tree: Tree, { file, line }: Loc): { text: string; entered:
   const words = all.flatMap(({ text }) => (text.length > LONGEST ? [] : (text.match(WORD) ?? [])));
   const scripts = new Set(words.map((word) => normalizePath(word) ?? ""));
   const isScript = (path: string) => path !== file && kindOf(path) === "shell" && tree.has(path);
-  return [...all, ...[...scripts].filter(isScript).flatMap((path) => read(path, 0, Number.POSITIVE_INFINITY))];
+  const started = all.flatMap(({ text, entered }) => findRecipes(tree, text, entered ?? ""));
+  return [
+    ...all,
+    ...[...scripts].filter(isScript).flatMap((path) => read(path, 0, Number.POSITIVE_INFINITY)),
+    ...started.filter((one) => one.file !== file).flatMap((one) => read(one.file, one.first, one.end)),
+  ];
 }

@@ -1,5 +1,5 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
-import { basename } from "../delivery/paths.ts";
+import { basename, normalizePath } from "../delivery/paths.ts";
 import { wordPattern } from "../delivery/patterns.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -26,15 +26,37 @@ export function readRuns(tree: Tree, { file, line }: { file: string; line: numbe
 }
 
 function readJob(tree: Tree, file: string, lines: readonly string[], line: number): Runs {
-  if (PIPELINE.test(file)) {
+  const pipeline = pipelineOf(tree, file);
+  if (pipeline) {
     const key = lines.slice(0, line).findLast((text) => PIPELINE_KEY.test(text));
-    return key === undefined ? { by: "merge" } : readGitlabJob(bodyOf(tree, file), PIPELINE_KEY.exec(key)![1]!);
+    return key === undefined ? { by: "merge" } : readGitlabJob(pipeline, PIPELINE_KEY.exec(key)![1]!);
   }
   if (!WORKFLOW.test(file)) return { by: "merge" };
   const runs = remember(tree, "runs of a workflow", file, () => readWorkflow(tree, file));
   const limits = runs.by === "hand" ? [] : readConditions(tree.read(file) ?? "", lines, line);
   if (limits.some((one) => HAND.test(one))) return { by: "hand" };
   return limits.some((one) => TAG.test(one)) ? { by: "tag" } : runs;
+}
+
+const TOP_PIPELINE = ".gitlab-ci.yml";
+
+/** The pipeline of GitLab that a file is part of, with the files of this repository that it takes in; what it says itself counts before these. */
+function pipelineOf(tree: Tree, file: string): YamlData {
+  const top = remember(tree, "pipeline", "", () => {
+    const files = new Set(tree.has(TOP_PIPELINE) ? [TOP_PIPELINE] : []);
+    const body: YamlData = {};
+    for (const one of files) {
+      const { include, ...rest }: YamlData = bodyOf(tree, one);
+      for (const [key, value] of Object.entries(rest)) body[key] ??= value;
+      for (const item of itemsOf([include ?? []].flat())) {
+        const path = normalizePath(String(isMap(item) ? ((item as YamlData).local ?? "") : item).replace(/^\//, ""));
+        if (path && tree.has(path)) files.add(path);
+      }
+    }
+    return { files, body };
+  });
+  if (top.files.has(file)) return top.body;
+  return PIPELINE.test(file) ? bodyOf(tree, file) : undefined;
 }
 
 const PIPELINE_KEY = /^["']?([^\s"'#][^"':]*)["']?:/;
@@ -54,14 +76,21 @@ function isOfTag(lines: readonly string[], index: number): boolean {
   if (asks(ON_ITS_LINE.exec(own)?.[1] ?? "")) return true;
   if (/^\s*fi\b|\bel(?:se|if)\b/.test(own)) return false;
   let closed = 0;
+  // Below an `else` it runs where the condition above that does not hold; one further out counts all the same.
+  let isElse = false;
   for (let at = index - 1; at >= Math.max(0, index - ABOVE); at--) {
     const text = lines[at]!;
     const [opens, closes] = [/(?:^|[\s;-])if\s+(?:!\s*)?\[/.test(text), /(?:^|[\s;])fi\b/.test(text)];
     if (opens && closes) continue;
     if (closes) closed++;
-    else if (opens && closed === 0) return asks(text);
-    else if (opens) closed--;
-    else if (closed === 0 && /^\s*(?:else|elif)\b/.test(text)) return false;
+    else if (opens && closed > 0) closed--;
+    else if (opens) {
+      if (!isElse && asks(text)) return true;
+      isElse = false;
+    } else if (closed === 0 && /^\s*(?:else|elif)\b/.test(text)) {
+      if (!isElse && asks(text)) return true;
+      isElse = true;
+    }
   }
   return false;
 }

@@ -176,6 +176,10 @@ describe("the job that publishes the artifact", () => {
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH\nfi", "a tag of Git"],
     ['if [ "$GITHUB_REF_TYPE" = "tag" ]; then\necho\nif [ -z x ]; then\necho\nfi\nPUSH\nfi', "a tag of Git"],
     ['if [ -n "$CI_COMMIT_TAG" ]; then PUSH; fi', "a tag of Git"],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nif [ -z x ]; then\nPUSH\nfi\nfi", "a tag of Git"],
+    ["if [[ $GITHUB_REF == refs/tags/* ]]; then\nif [ -z x ]; then\necho\nelse\nPUSH\nfi\nfi", "a tag of Git"],
+    ["if [ -z x ]; then\necho\nelif [[ $GITHUB_REF == refs/tags/* ]]; then\nPUSH\nfi", "a tag of Git"],
+    ["if [ -z x ]; then\nif [[ $GITHUB_REF == refs/tags/* ]]; then\necho\nelse\nPUSH\nfi\nfi", ""],
     ["[[ $GITHUB_REF == refs/tags/* ]] && PUSH", "a tag of Git"],
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then\necho\nelse\nPUSH\nfi", ""],
     ["if [[ $GITHUB_REF == refs/tags/* ]]; then\necho\nfi\nPUSH", ""],
@@ -228,6 +232,52 @@ describe("the job that publishes the artifact", () => {
     });
     const before = { ...of("{tag: latest}", "on: push\njobs: {}\n"), ...flow(from) };
     const { open } = answer(flow(to), before);
+    expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
+  });
+
+  test.each<[string, files: Files, said: string]>([
+    [
+      "pipelines of tags",
+      { ".gitlab-ci.yml": `workflow: {rules: [{if: $CI_COMMIT_TAG}]}\npush:\n  script:\n    - ${PUSH}\n` },
+      "a tag of Git",
+    ],
+    [
+      "any pipeline",
+      { ".gitlab-ci.yml": `workflow: {rules: [{if: $CI_PIPELINE_SOURCE}]}\npush:\n  script:\n    - ${PUSH}\n` },
+      "",
+    ],
+    [
+      "a file that it takes in",
+      {
+        ".gitlab-ci.yml": `include: [{local: /ci/base.yml}]\npush:\n  extends: .tags\n  script:\n    - ${PUSH}\n`,
+        "ci/base.yml": ".tags:\n  rules: [{if: $CI_COMMIT_TAG}]\n",
+      },
+      "a tag of Git",
+    ],
+    [
+      "a file that is taken in",
+      {
+        ".gitlab-ci.yml": "include: ci/push.yml\n.tags:\n  rules: [{if: $CI_COMMIT_TAG}]\n",
+        "ci/push.yml": `push:\n  extends: .tags\n  script:\n    - ${PUSH}\n`,
+      },
+      "a tag of Git",
+    ],
+    [
+      "the last of two, with what that extends",
+      {
+        ".gitlab-ci.yml": `.a:\n  rules: [{if: $CI_COMMIT_BRANCH}]\n.c:\n  rules: [{if: $CI_COMMIT_TAG}]\n.b:\n  extends: .c\npush:\n  extends: [.a, .b]\n  script:\n    - ${PUSH}\n`,
+      },
+      "a tag of Git",
+    ],
+  ])("runs in GitLab by the rules of %s", (_, files, said) => {
+    const CI = ".gitlab-ci.yml";
+    const plain = Object.fromEntries(Object.keys(files).map((path) => [path, ""]));
+    const before = {
+      ...of("{tag: latest}", "on: push\njobs: {}\n"),
+      ...plain,
+      [CI]: `push:\n  script:\n    - ${PUSH}\n`,
+    };
+    const { open } = answer(files, before);
     expect(said === "" ? open : open.includes(said)).toBe(said === "" ? "" : true);
   });
 

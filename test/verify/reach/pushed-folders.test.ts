@@ -176,6 +176,18 @@ describe("what a job makes of a folder before it pushes it", () => {
     ["envsubst < sites/one/dev/more.yaml > sites/one/dev/all.yaml", true],
     ["(cd sites/one/dev && kustomize edit set nameprefix a-)", true],
     ["./ci/clean.sh", true],
+    ["make render", true],
+    ["make all", true],
+    ["make lint", false],
+    ["task build", true],
+    ["(cd ci && task other)", false],
+    ["unlink sites/one/dev/more.yaml", true],
+    ["truncate -s 0 sites/one/dev/more.yaml", true],
+    ["patch -p1 sites/one/dev/more.yaml < /tmp/own.patch", true],
+    ["kubectl patch -f sites/one/dev/more.yaml --patch-file /tmp/own", false],
+    ["find sites/one/dev -type f -exec rm {} +", true],
+    ["find sites/one/dev -name '*.yaml' | xargs rm", true],
+    ["find sites/one/dev -name '*.yaml' | xargs kubeconform", false],
     ["pushd sites/one\n          rm -r dev\n          popd", true],
     ["pushd sites/one/dev\n          kustomize edit set nameprefix a-\n          popd", false],
     ["sed -i \\\n            -e 's/a/b/' \\\n            sites/one/dev/more.yaml", true],
@@ -198,6 +210,9 @@ describe("what a job makes of a folder before it pushes it", () => {
     const files = {
       ...parts,
       "ci/clean.sh": "rm -rf sites/one/dev\n",
+      Makefile: "all: render lint\nrender:\n\trm -rf sites/one/dev\nlint:\n\tkubeconform sites/one/dev\n",
+      "Taskfile.yaml":
+        "version: '3'\ntasks:\n  build:\n    deps: [clean]\n  clean:\n    cmds:\n      - rm -rf sites/one/dev\n",
       "parts/dev/more.yaml": setting("part"),
       "sites/one/dev/more.yaml": setting("dev"),
     };
