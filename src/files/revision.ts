@@ -173,6 +173,11 @@ export function topAbove(dir: string): string | undefined {
   return repository?.prefix ? repository.top : undefined;
 }
 
+/** The path from the top of its repository to a folder, `''` at the top or with a slash at its end. */
+export function prefixOf(dir: string): string {
+  return repositoryAt(resolveRoot(dir))?.prefix ?? "";
+}
+
 /** Clone URLs of the remotes, without credentials, `origin` first; empty outside git. */
 export function readRemotes(dir: string): string[] {
   const repository = repositoryAt(resolveRoot(dir));

@@ -24,7 +24,7 @@ export function renderSarif(plan: Plan): Sarif {
   return printSarif(collectFindings(plan));
 }
 
-/** Findings as SARIF 2.1.0. Paths are relative to the folder that was looked at. */
+/** Findings as SARIF 2.1.0, with their paths as they are. */
 export function printSarif(findings: readonly Finding[]): Sarif {
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   const driver = { name: "fluxlift", version: VERSION, rules: ids.map(describeRule) };

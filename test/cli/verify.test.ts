@@ -23,6 +23,21 @@ test("exits 0 for a safe change, 1 for a harmful one, 2 for wrong usage", async 
   expect((await runCli(["verify", "--base", "nowhere", root])).code).toBe(2);
 });
 
+test("names files from the top for a code host, whichever folder is looked at", async () => {
+  const inside = Object.fromEntries(Object.entries(homeTree()).map(([path, text]) => [`infra/${path}`, text]));
+  const root = makeRepo({ "README.md": "Hello\n", ...inside });
+  git(root, "rm", "-q", "infra/kubernetes/apps/media/namespace.yaml");
+  commitAll(root, "Harmful");
+  const run = await runCli(["verify", "--base", "HEAD~1", "--reports", "out", "infra"], { cwd: root });
+  expect(run.code).toBe(1);
+  const [sarif, quality, json] = ["fluxlift.sarif", "code-quality.json", "report.json"].map((file) =>
+    readFileSync(join(root, "out", file), "utf8"),
+  );
+  expect(sarif).toContain('"uri": "infra/kubernetes/');
+  expect(quality).toContain('"path": "infra/kubernetes/');
+  expect(json).toContain('"file": "kubernetes/');
+});
+
 test("saves what the file name asks for", async () => {
   const root = makeRepo(homeTree());
   commitAll(root, "Nothing");

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { clip } from "../../contract/cut.ts";
 import { type RepoError, UsageError } from "../../contract/errors.ts";
+import type { Finding } from "../../contract/finding.ts";
 import { shown, visible } from "../../contract/visible.ts";
-import type { VerifiedChange, VerifyInput } from "../../safety/verify.ts";
+import type { VerifiedChange, VerifyInput, VerifyReport } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
 import { type Flags, VERIFY_FORMATS } from "../flags.ts";
 import { checkFolders } from "../folders.ts";
@@ -32,7 +33,7 @@ export async function runVerify(session: Session, flags: Flags, dir?: string): P
 async function judge(session: Session, flags: Flags, dir: string | undefined): Promise<Outcome> {
   const { io, timer } = session;
   const { base, head, uncommitted } = readEnds(flags);
-  const [{ isPassed, verifyChange }, { renderVerify }, { readRemotes, topAbove }] = await Promise.all([
+  const [{ isPassed, verifyChange }, { renderVerify }, { prefixOf, readRemotes, topAbove }] = await Promise.all([
     import("../../safety/verify.ts"),
     import("../../report/verify.ts"),
     import("../../files/revision.ts"),
@@ -55,9 +56,9 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
     };
     const remotes = readRemotes(folder);
     const made = verifyChange({ dir: folder, base, head, uncommitted, remotes, configure, ...settings });
-    return { made, read };
+    return { made, read, prefix: prefixOf(folder) };
   };
-  const { made, read } = await withProgress(
+  const { made, read, prefix } = await withProgress(
     io,
     shown`comparing ${visible(clip(base, 30))} with ${visible(clip(head, 30))}`,
     () => {
@@ -74,21 +75,23 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
   timer.mark("verify");
   const format = flags.format ?? formatOf(flags.output ?? "") ?? "text";
   const { report } = verified;
+  // A code host looks for the files of a report from the top, whichever folder was looked at.
+  const hosted = { ...report, findings: report.findings.map((one) => fromTop(one, prefix)) };
   const text =
     format === "html"
       ? await (await import("../../report/html/index.ts")).renderVerifyHtml(verified)
-      : renderVerify(report, format, textOptions(io, flags));
+      : renderVerify(format === "sarif" ? hosted : report, format, textOptions(io, flags));
   const passes = report.verdict === "unproven" && read?.config.verify?.unproven === "pass";
   const outcome = passes || isPassed(report.verdict) ? "done" : "blocked";
   deliver(io, flags, text);
-  if (flags.reports !== undefined) await keepReports(io, flags, verified);
+  if (flags.reports !== undefined) await keepReports(io, flags, verified, hosted);
   if (flags.publish !== undefined) {
     const [{ tellPullRequest }, { publishable }] = await Promise.all([
       import("./publish.ts"),
       import("../../publish/verify.ts"),
     ]);
     await tellPullRequest(io, flags.publish, report.head.commit, (commit) =>
-      publishable(report, outcome === "done", commit),
+      publishable(report, outcome === "done", commit, hosted.findings),
     );
   }
   timer.mark("report");
@@ -99,7 +102,13 @@ async function findOpenWrite(dir: string): Promise<RepoError | undefined> {
   return (await import("../../files/undo.ts")).findOpenWriteAround(dir);
 }
 
-async function keepReports(io: Io, flags: Flags, verified: VerifiedChange): Promise<void> {
+function fromTop(finding: Finding, prefix: string): Finding {
+  const { at } = finding;
+  return at && prefix !== "" ? { ...finding, at: { ...at, file: `${prefix}${at.file}` } } : finding;
+}
+
+/** @param hosted the report with paths as a code host looks for them */
+async function keepReports(io: Io, flags: Flags, verified: VerifiedChange, hosted: VerifyReport): Promise<void> {
   const [{ writeReports }, { renderVerify }, { printCodeQuality }, { renderVerifyHtml }] = await Promise.all([
     import("./reports.ts"),
     import("../../report/verify.ts"),
@@ -111,8 +120,8 @@ async function keepReports(io: Io, flags: Flags, verified: VerifiedChange): Prom
   await writeReports(io, flags, {
     "report.json": render("json"),
     "report.md": render("markdown"),
-    "fluxlift.sarif": render("sarif"),
-    "code-quality.json": () => printCodeQuality(report.findings),
+    "fluxlift.sarif": () => renderVerify(hosted, "sarif", textOptions(io, flags)),
+    "code-quality.json": () => printCodeQuality(hosted.findings),
     "report.html": () => renderVerifyHtml(verified),
   });
 }

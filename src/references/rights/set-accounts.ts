@@ -50,7 +50,11 @@ function isNameless({ object }: Held): boolean {
 /** The last of its arguments counts, and those of `extraArgs` come last. */
 function defaultOf(operator: OperatorRelease | undefined): string | undefined {
   const { multitenancy, extraArgs }: YamlData = operator?.values ?? {};
-  const said = itemsOf(extraArgs).flatMap((one) => /^--?default-service-account=(.*)$/.exec(String(one))?.[1] ?? []);
+  // The value of such a flag may be an argument of its own.
+  const words = itemsOf(extraArgs).flatMap((one) => String(one).split(/(?<=^--?default-service-account)=/));
+  const said = words.flatMap((one, index) =>
+    /^--?default-service-account$/.test(one) ? (words[index + 1] ?? "") : [],
+  );
   if (said.length > 0) return said.at(-1) || undefined;
   const { enabled, defaultServiceAccount } = multitenancy ?? {};
   return enabled === true ? String(defaultServiceAccount || "flux-operator") : undefined;

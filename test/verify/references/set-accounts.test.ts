@@ -62,6 +62,8 @@ test("the arguments beside those of the chart say the default, and the last of t
   expect(inShort(bare, { [OPERATOR]: args("default") })).toBe(STOPS);
   expect(inShort(bare, { [OPERATOR]: args("other", "default") })).toBe(STOPS);
   expect(inShort({ ...bare, [RBAC]: binding }, { [OPERATOR]: args("other", "default") })).toBe("safe");
+  const apart = args("default").replace("account=default", "account, default");
+  expect(inShort(bare, { [OPERATOR]: apart })).toBe(STOPS);
 });
 
 test("that of the operator itself has the rights of its chart, in its own namespace", () => {
