@@ -173,3 +173,21 @@ test.each([
   const [found] = runTransform(transform, contextOf(files)).findings;
   expect(found?.next.split(` --kube-context ${word} `)).toHaveLength(3);
 });
+
+test.each([
+  ['command = "kubectl apply -k flux"\n    working_dir = "${path.module}/../kubernetes/bootstrap"', "applies"],
+  ['working_dir = "../kubernetes/bootstrap"\n    command = "kubectl apply -k ./flux"', "applies"],
+  ['working_dir = "../kubernetes/other"\n    command = "kubectl apply -k ./flux"', "nothing"],
+  ['command = "kubectl apply -k ../${var.place}/flux"', "perhaps"],
+])("what Terraform runs elsewhere, or on a folder that only a run names: %s", (lines, said) => {
+  const files = {
+    ...clusterFiles("kubernetes"),
+    "kubernetes/other/flux/kustomization.yaml": list("./map.yaml"),
+    "kubernetes/other/flux/map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: map\n",
+    "terraform/main.tf": `resource "null_resource" "flux" {\n  provisioner "local-exec" {\n    ${lines}\n  }\n}\n`,
+  };
+  const { findings } = runTransform(transform, contextOf(files));
+  const found = findings.filter(({ at }) => at?.file === "terraform/main.tf").map(({ what }) => what);
+  expect(found.length > 0).toBe(said !== "nothing");
+  expect(found.join()).toContain({ applies: "applies kubernetes/bootstrap/flux", perhaps: "", nothing: "" }[said]!);
+});

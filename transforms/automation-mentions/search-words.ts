@@ -33,7 +33,10 @@ export function needlesFor(targets: readonly Target[], own: readonly string[] = 
     if (path === "") return [];
     if (!path.includes("/")) return isFile ? fileNeedles(path) : [`./${path}`, `-k ${path}`, `--kustomize ${path}`];
     const last = path.split("/").slice(-2);
-    return [last.join("/"), last.join("\\"), `}/${basename(path)}`, `)/${basename(path)}`];
+    const name = basename(path);
+    // Where the command runs in the folder above it.
+    const built = isFile ? [] : [`-k ${name}`, `-k ./${name}`];
+    return [last.join("/"), last.join("\\"), `}/${name}`, `)/${name}`, ...built];
   });
   return [...new Set([...ends, ...INSTALLS, ...PROGRAM_WORDS, ...CLI_INSTALLS, ...LISTS, ...NAMING, ...own])];
 }

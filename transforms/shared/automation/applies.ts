@@ -8,7 +8,7 @@ import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import { argumentOfApply } from "./calls.ts";
 import { isDeclared, isPutThere } from "./declared.ts";
-import { beginsRecipe, enterOwn, resolveEntered } from "./entering.ts";
+import { beginsRecipe, enterOwn, listRunFolders, resolveEntered } from "./entering.ts";
 import { isGivenToApply } from "./functions.ts";
 import { findIncludedDirs } from "./includes.ts";
 import { matchOldLines } from "./line-numbers.ts";
@@ -66,7 +66,9 @@ export function readLines(tree: Tree, file: AutomationFile, all: readonly Automa
   const guess = makeExpander(tree, file, all, true);
   const homes = homesOf(tree, file);
   const home = homes[0] ?? "";
-  let start: readonly string[] = [...new Set([...findIncludedDirs(tree, file), "", dirname(file.path), ...homes])];
+  let start: readonly string[] = [
+    ...new Set([...findIncludedDirs(tree, file), "", dirname(file.path), ...homes, ...listRunFolders(file, expand)]),
+  ];
   let bases = start;
   let before = "";
   const lines: Line[] = [];

@@ -1,9 +1,11 @@
 import type { AutomationFile } from "../../../src/cluster/automation-files.ts";
 import { UNKNOWN } from "../../../src/cluster/entering.ts";
+import { isTerraformCode } from "../../../src/cluster/gotk/terraform-text.ts";
 import { groupBy } from "../../../src/contract/group-by.ts";
 import { dirname, join, normalizePath } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import type { Expand } from "./words.ts";
 
 const SCRIPT = String.raw`["']?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)["']?`;
 const FOLDER_OF = String.raw`(?:\$\(dirname\s+(?:--\s+)?(?:${SCRIPT}|["']?\$\((?:readlink\s+-f|realpath)\s+(?:--\s+)?${SCRIPT}\)["']?)\)|\$\{(?:0|BASH_SOURCE(?:\[0\])?)%\/\*\})`;
@@ -42,6 +44,15 @@ export function resolveEntered(tree: Tree, file: AutomationFile, said: string, f
   // just runs where the file is that holds the recipe.
   const bases = file.kind === "just" ? [dirname(file.path), ...from] : from;
   return [...new Set(bases.map((base) => join(base, folder)))];
+}
+
+/** Where commands of Terraform run that say so (`working_dir` of a `local-exec`), above their command or below it. */
+export function listRunFolders({ path, text }: AutomationFile, expand: Expand): string[] {
+  if (!isTerraformCode(path)) return [];
+  const said = [...text.matchAll(/^[ \t]*working_dir[ \t]*=[ \t]*"([^"\n]+)"/gm)].map(([, folder]) => expand(folder!));
+  const plain = said.filter((folder) => !folder.includes(UNKNOWN) && !/^[/~$]/.test(folder));
+  // Without `path.module` it is meant from where Terraform runs, most often the folder of the file.
+  return plain.flatMap((folder) => [folder, `${dirname(path)}/${folder}`].flatMap((one) => normalizePath(one) ?? []));
 }
 
 /** Whether a recipe of just begins, which runs where the file is and not where the one before went. */

@@ -182,7 +182,8 @@ export function matchWord(
     return guess(targets.find(({ path }) => path.includes("/") && `/${segments.join("/")}`.endsWith(`/${path}`)));
   if (!text.includes(UNKNOWN)) return matchPlain({ text, whole, segments }, bases, targets, tree);
   for (const base of segments[0] === UNKNOWN ? [""] : bases) {
-    const found = matchPattern(withoutParents([...base.split("/").filter(Boolean), ...segments]), targets, tree);
+    const all = withoutParents([...base.split("/").filter(Boolean), ...segments]);
+    const found = matchPattern(all, targets, tree, segments[0] !== UNKNOWN);
     if (found) return { ...found, certain: found.certain && text === named, base };
   }
   return undefined;
@@ -296,9 +297,14 @@ function matchBelow(segments: readonly string[], targets: readonly Target[], tre
 /** What nothing but flux bootstrap calls a file. */
 const GOTK = ["gotk-components.yaml", "gotk-sync.yaml"];
 
-function matchPattern(segments: readonly string[], targets: readonly Target[], tree: Tree): Match | undefined {
+/** @param isAnchored whether it begins in this repository, as `../$cluster/flux-system` does in a folder at the top */
+function matchPattern(
+  segments: readonly string[],
+  targets: readonly Target[],
+  tree: Tree,
+  isAnchored = segments[0] !== UNKNOWN,
+): Match | undefined {
   const concrete = segments.filter((segment) => !segment.includes(UNKNOWN) && segment !== "**");
-  const isAnchored = segments[0] !== UNKNOWN;
   // `$dir/gotk-components.yaml`: it may lie in a folder for a moment only, but it is never another file.
   const isNamed = concrete.length === 1 && GOTK.includes(segments.at(-1)!);
   // `$dir/$cluster/bootstrap`: only the one folder of that name that anything is built from.
@@ -323,7 +329,8 @@ function matchPattern(segments: readonly string[], targets: readonly Target[], t
   // A variable in front only says where the repository lies. One further down may take other values in other runs, unless
   // it is a folder of its own, such as the cluster's, and the rest of the path is in no other.
   const isFixed = segments.every((segment, index) => {
-    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (index === 0 || index < segments.length - 2));
+    const isFirst = index === 0 && !isAnchored;
+    return !segment.includes(UNKNOWN) || (segment === UNKNOWN && (isFirst || index < segments.length - 2));
   });
   return { target, certain: others.length === 0 && isFixed, base: "", others };
 }
