@@ -4,7 +4,7 @@ import { type ChangedFile, changeTree } from "./changed-tree.ts";
 import { ask, type Repository, repositoryAt, workOnObjects } from "./git-repository.ts";
 import { splitNul } from "./git-run.ts";
 import { type ChangedPath, diffCommits, GITLINK } from "./raw-diff.ts";
-import { openRevision, resolveAll } from "./revision.ts";
+import { noSuchRevision, openRevision, resolveAll } from "./revision.ts";
 import { check, measureBlobs, missing, readBlobs } from "./revision-blobs.ts";
 import { resolveRoot } from "./site.ts";
 import type { Tree } from "./tree.ts";
@@ -179,9 +179,5 @@ function repositoryOf(dir: string): Repository {
 function resolveBoth(repository: Repository, base: string, head: string): [string, string] {
   const [tip, own] = resolveAll(repository, [base, head]);
   if (tip && own) return [tip, own];
-  throw new RepoError(
-    "no-such-revision",
-    `${tip ? head : base} names no commit of the repository at ${repository.root}`,
-    "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
-  );
+  throw noSuchRevision(tip ? head : base, repository.root);
 }

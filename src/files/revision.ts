@@ -90,13 +90,7 @@ export function openRevision(dir: string, rev: string, wanted: readonly string[]
   const root = resolveRoot(dir);
   const repository = repositoryAt(root);
   const commit = repository && (isCommitId(rev) ? rev : resolveAll(repository, [rev])[0]);
-  if (!repository || !commit) {
-    throw new RepoError(
-      "no-such-revision",
-      `${rev} names no commit of the repository at ${root}`,
-      "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first.",
-    );
-  }
+  if (!repository || !commit) throw noSuchRevision(rev, root);
   const blobs = listBlobs(repository, commit);
   const index = indexPaths([...blobs.keys()]);
   const sizeOf = (path: string) => blobs.get(path)?.size ?? 0;
@@ -165,6 +159,15 @@ export function openRevision(dir: string, rev: string, wanted: readonly string[]
       ),
   };
   return tree;
+}
+
+export function noSuchRevision(rev: string, root: string): RepoError {
+  const [, text] = /^:\/(.*)$/s.exec(rev) ?? [];
+  const hint =
+    text === undefined
+      ? "Name a commit, branch or tag that `git rev-parse` knows; in a shallow clone, fetch it first."
+      : `A commit by its message is HEAD^{/${text}}, in quotes, or name its id.`;
+  return new RepoError("no-such-revision", `${rev} names no commit of the repository at ${root}`, hint);
 }
 
 /** The top of the repository that a folder lies below; undefined at the top itself, and outside git. */

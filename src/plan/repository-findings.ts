@@ -228,7 +228,7 @@ function sayMade({ at, path }: Told): string {
 
 /** What goes to another cluster by a kubeconfig has a Flux that delivers it, whose root is not here. */
 function sayCreated(tree: Tree, { object }: LeftOut): string | undefined {
-  const created = findCreated(tree);
+  const created = findCreated(tree) ?? findTold(tree).find(({ declared }) => declared)?.at;
   if (created)
     return `${created.file}:${created.line} makes a root in the cluster that is in no file here. If a cluster starts so, ${COMMIT_BOTH}`;
   return object.data.spec?.kubeConfig ? NOT_IN_GIT : undefined;

@@ -21,6 +21,8 @@ test("exits 0 for a safe change, 1 for a harmful one, 2 for wrong usage", async 
 
   expect((await runCli(["verify", root])).code).toBe(2);
   expect((await runCli(["verify", "--base", "nowhere", root])).code).toBe(2);
+  const byText = await runCli(["verify", "--base", ":/Harmful", root]);
+  expect([byText.code, byText.err.includes("HEAD^{/Harmful}")]).toEqual([2, true]);
 });
 
 test("names files from the top for a code host, whichever folder is looked at", async () => {

@@ -241,6 +241,13 @@ describe("a repository in which nothing is recognised", () => {
       expect(found({ ...files, ...job, "scripts/up.sh": `#!/bin/sh\n${create}\n` })[0]?.[2]).toContain(next);
     });
 
+    test("is led to the block of Terraform that makes it", () => {
+      const block =
+        'resource "kubectl_manifest" "root" {\n  yaml_body = <<-EOT\n    apiVersion: kustomize.toolkit.fluxcd.io/v1\n    kind: Kustomization\n    spec:\n      path: ./hub\n      prune: true\n  EOT\n}\n';
+      const [, , next] = found({ ...files, "terraform/main.tf": block })[0]!;
+      expect(next).toMatch(/^terraform\/main\.tf:6 makes a root in the cluster that is in no file here/);
+    });
+
     test("and told that a script or a person made it where no command is known", () => {
       const exported = "flux create kustomization x --path=./hub \\\n  --export > x.yaml";
       for (const script of ["true\n", `${exported}\n`, "# flux create kustomization x\n"]) {
