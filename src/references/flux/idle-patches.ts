@@ -1,7 +1,7 @@
 import { readDeletion } from "../../change/deletions.ts";
 import type { Given } from "../../change/given.ts";
 import { readFiles } from "../../change/touched.ts";
-import type { TreeChange } from "../../change/types.ts";
+import type { OwnedObject, TreeChange } from "../../change/types.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
@@ -46,7 +46,13 @@ export function findIdlePatches(
     // Of other repositories only the objects of a release of Flux are known; of any other one no target selects anything here.
     if (!isLocal && own.length === 0) return [];
     const read = edited.length === 0 || !isLocal ? new Set<string>() : readFiles(tree, spec, artifactRoot);
-    const objects = { was: before.objectsOf(was), is: after.objectsOf(holder) };
+    // What the operator owns all along it makes itself: a patch of the copy in Git does nothing to it (`reportIdleEdits`).
+    const isOwned = ({ key }: OwnedObject) =>
+      [before, after].every(({ objects }) => objects.has(key) && objects.get(key)!.by === undefined);
+    const objects = {
+      was: before.objectsOf(was).filter((one) => !isOwned(one)),
+      is: after.objectsOf(holder).filter((one) => !isOwned(one)),
+    };
     const sides = { holder, ...objects, old, tree, artifactRoot };
     const left = isLocal ? [...findLeftPatches(sides, after), ...findLeftDeletions(sides)] : [];
     const sites = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { homeTree, ks, kustomization, object, release } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 
 const APP = "kubernetes/apps/media/player/app";
@@ -357,6 +357,14 @@ describe("a patch whose target is edited", () => {
     expect([verdict, lost.map(({ resource }) => resource)]).toEqual(["unsafe", ["Kustomization flux-system/flux"]]);
     expect(of("{kind: Deployment}", "{name: '.*-controller'}").lost).toEqual([]);
     expect(of("{name: source-controler}", "{name: source-controllr}").lost).toEqual([]);
+    // Once the operator owns it, the copy in Git is left out whatever its patches are for.
+    const INSTANCE = "kubernetes/flux/instance.yaml";
+    const owned = {
+      ...homeTree(),
+      [INSTANCE]: operatorTree()["kubernetes/flux/config/instance.yaml"]!.replace("sync: {", "sync: {name: cluster, "),
+    };
+    const [right, wrong] = ["{name: helm-controller}", "{name: helm-controler}"].map(patched);
+    expect(lostIn({ ...owned, [FLUX]: right! }, { [FLUX]: wrong! }).lost).toEqual([]);
   });
 
   test("is told apart from others that say the same", () => {
