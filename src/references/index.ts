@@ -111,7 +111,7 @@ export function findStopped(
   const parts = [
     { findings: reportBroken(input, broken), open: openReferences(input, unproven) },
     reportStops(input, findLostKeys(given)),
-    reportStops(input, findMissingComponents(given, change.after, place.artifactRoot)),
+    reportStops(input, findMissingComponents(given, change.before, change.after, place.artifactRoot)),
     circles,
     reportStops(input, findDecryptedObjects(given)),
     { findings: reportCautions(input, given), open: [] },

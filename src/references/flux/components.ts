@@ -6,19 +6,23 @@ import type { Tree } from "../../files/tree.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 /**
- * Components that a FluxKustomization names from now on and that are not there: `ignoreMissingComponents` hides that, and what
- * they brought is pruned. Without that field the build fails, which says it.
+ * Components that a FluxKustomization names from now on, or that it lost sight of by another `path`, and that are not there:
+ * `ignoreMissingComponents` hides that, and what they brought is pruned. Without that field the build fails, which says it.
  */
-export function findMissingComponents(given: Given, tree: Tree, artifactRoot: string): Stopped[] {
+export function findMissingComponents(given: Given, before: Tree, after: Tree, artifactRoot: string): Stopped[] {
   return stopsOf(given, ({ object: { flux, at } }, was) => {
     const spec = flux?.data.isLocal ? flux.data.spec : undefined;
     const dir = repositoryPath(spec, artifactRoot);
     if (!at || !spec?.ignoreMissingComponents || dir === undefined) return [];
-    const known = new Set(itemsOf(was?.object.flux?.data.spec.components));
+    const earlier = was?.object.flux?.data.spec;
+    const known = new Set(itemsOf(earlier?.components));
+    const from = repositoryPath(earlier, artifactRoot);
+    const lost = (one: string, folder: string) =>
+      from !== undefined && join(from, one) !== folder && before.isDir(join(from, one));
     return itemsOf(spec.components).flatMap((one, index): Stop | [] => {
-      if (typeof one !== "string" || one.includes("${") || known.has(one)) return [];
+      if (typeof one !== "string" || one.includes("${")) return [];
       const folder = join(dir, one);
-      if (tree.isDir(folder)) return [];
+      if (after.isDir(folder) || (known.has(one) && !lost(one, folder))) return [];
       return {
         path: ["spec", "components", index],
         rule: "reference-missing",

@@ -387,6 +387,14 @@ test("a component that is not there is missing although Flux is told to leave it
     "unsafe | reference-missing Kustomization flux-system/player",
   );
   expect(inShort(tree, { [PLAYER]: NONE[PLAYER]! })).toMatch(/^deletes/);
+  // the app moves one folder up, and its component is looked for beside another folder
+  const up: Edits = { [PLAYER]: tree[PLAYER].replace("media/player/app", "media/app") };
+  for (const [path, text] of Object.entries(NONE).filter(([one]) => one.startsWith(`${PLAYER_APP}/`))) {
+    up[path] = undefined;
+    up[path.replace("media/player/app", "media/app")] = text;
+  }
+  expect(inShort(tree, up)).toBe("unsafe | reference-missing Kustomization flux-system/player");
+  expect(inShort({ ...NONE, [PLAYER]: tree[PLAYER] }, up)).not.toContain("reference-missing");
 });
 
 describe("a key that is named beside its Secret", () => {
