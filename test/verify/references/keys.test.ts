@@ -292,7 +292,7 @@ describe("values of a release", () => {
   });
 
   test("are those of values.yaml where none is named", () => {
-    const other = object("ConfigMap", "other", "v1", ["data: {a: b}"]);
+    const other = object("ConfigMap", "other", "v1", ["data: {a: 'x: b'}"]);
     const both = {
       ...tree,
       [LIST]: generated("values.yaml").replace("  - pvc.yaml", "  - pvc.yaml\n  - thing.yaml"),

@@ -252,6 +252,17 @@ describe("what a release takes values from", () => {
       "safe",
     );
   });
+
+  test("is named from now on, and holds no map", () => {
+    const named = (one: string) => from(one)[`${PLAYER_APP}/helmrelease.yaml`]!;
+    const tree = (one: string) => ({ ...from(one), [OWN]: values("a line") });
+    const change = (one: string, to: string) => inShort(tree(one), { [`${PLAYER_APP}/helmrelease.yaml`]: named(to) });
+    const asText = ref.replace("}", ", targetPath: a.b}");
+    expect(change(asText, ref)).toBe("unsafe | reference-missing HelmRelease media/player");
+    expect(change(ref, asText)).toBe("safe");
+    // It could not read them before either.
+    expect(change(ref, ref.replace("}", ", optional: true}"))).toBe("safe");
+  });
 });
 
 test("a selector that no provider of inputs has the labels for", () => {
