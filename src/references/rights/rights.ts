@@ -216,18 +216,19 @@ function findNameless(given: Given, controllers: readonly Controller[]): Stopped
       look: lookForRights(namespace, account),
     };
   });
-  return keepUnbound(given, found, { defaults, isUsed: isDefaulted, worlds: [given.after] });
+  return keepUnbound(given, found, defaults, isDefaulted, [given.after]);
 }
 
-/** What comes to name an account of Git as which nothing is applied yet; of one that is not in Git it is told that nothing makes it. */
+/** What comes to name an account of Git, or `default`, as which nothing is applied yet; of any other it is told that nothing makes it. */
 function findNewlyNamed(given: Given): Stopped[] {
   const { before, after } = given;
   const none = new Map();
   const found = stopsOf(given, (held, was) => {
-    const account = held.by ? accountOf(held, none) : undefined;
+    const account = held.by || was ? accountOf(held, none) : undefined;
     if (account === undefined || account === (was && accountOf(was, none))) return [];
     const { namespace } = held.object;
-    if (!after.makes(keyOfObject({ apiVersion: "v1", kind: "ServiceAccount", namespace, name: account }))) return [];
+    const key = keyOfObject({ apiVersion: "v1", kind: "ServiceAccount", namespace, name: account });
+    if (account !== "default" && !after.makes(key)) return [];
     return {
       path: ["spec", "serviceAccountName"],
       what: `is applied as ServiceAccount ${namespace}/${account} from then on, to which no binding in Git gives any rights: without some Flux may not apply it`,
@@ -237,18 +238,16 @@ function findNewlyNamed(given: Given): Stopped[] {
     };
   });
   // One that loses its binding with this change is told by that.
-  return keepUnbound(given, found, { defaults: none, isUsed: () => true, worlds: [before, after] });
+  return keepUnbound(given, found, none, () => true, [before, after]);
 }
 
 /** Those of them whose account no binding in some worlds gives rights, and as which nothing that counts was applied before. */
 function keepUnbound(
   { before, after }: Given,
   found: readonly Stopped[],
-  {
-    defaults,
-    isUsed,
-    worlds,
-  }: { defaults: ReadonlyMap<string, string | undefined>; isUsed: (held: Held) => boolean; worlds: readonly World[] },
+  defaults: ReadonlyMap<string, string | undefined>,
+  isUsed: (held: Held) => boolean,
+  worlds: readonly World[],
 ): Stopped[] {
   if (found.length === 0) return [];
   for (const world of [before, after]) world.readAll();

@@ -243,9 +243,11 @@ test("where nothing says which flags the controllers have, nobody knows what bec
   const edits = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess") };
   expect(inShort(unseen, edits)).toBe("unproven | safety-unknown HelmRelease games/chess");
   expect(inShort(tree(binding(TEAM)), edits)).toBe("safe");
-  // Another account is told of by what it lacks, and what rests asks for none.
+  // The account that each namespace has begins without rights, and what rests asks for none.
   const other = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["serviceAccountName: default"]) };
-  expect(inShort(unseen, other)).toBe("safe");
+  expect(inShort(unseen, other)).toBe("unproven | safety-unknown HelmRelease games/chess");
+  const bound = { [RBAC]: unseen[RBAC]! + binding(TEAM.replace("name: team", "name: default"), "own") };
+  expect(inShort({ ...unseen, ...bound }, other)).toBe("safe");
   const rests = { [`${CHESS_APP}/helmrelease.yaml`]: release("chess", ["suspend: true"]) };
   expect(inShort(unseen, rests)).toBe("safe");
 });
