@@ -2,7 +2,7 @@ import { printKey, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
 import type { OwnedObject } from "../../change/types.ts";
-import type { Held } from "../../change/world.ts";
+import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Stopped } from "../stopped.ts";
@@ -14,6 +14,8 @@ interface Claim {
   word: string;
   path: readonly (string | number)[];
   says: string;
+  /** A port that the API server gives out only where it is told another range of ports. */
+  isBeyond?: boolean;
 }
 
 /**
@@ -51,9 +53,30 @@ export function findTaken({ before, after }: Given): Stopped[] {
     const other = old ?? owners[0] ?? others.find(({ by }) => by?.key === held.by?.key);
     // Of two new ones the second is refused.
     const isFirst = other && !before.objects.has(other.object.key) && held.object.key < other.object.key;
-    return other && !isFirst ? [{ held, path: claim.path, ...say(claim, held, other, stateOf(other)) }] : [];
+    if (other && !isFirst) return [{ held, path: claim.path, ...say(claim, held, other, stateOf(other)) }];
+    return claim.isBeyond && !isWidened(before) ? [{ held, path: claim.path, ...sayBeyond(claim, held) }] : [];
   });
 }
+
+/** Whether something has a port already that is none of those that the API server gives out by itself. */
+function isWidened(before: World): boolean {
+  before.readAll();
+  return before.all.some(({ object }) => listClaims(object).some(({ isBeyond }) => isBeyond));
+}
+
+function sayBeyond({ says }: Claim, { by }: Held) {
+  const all = by ? `, and Flux then applies nothing more of ${printKey(by.key)}` : "";
+  return {
+    rule: "object-refused" as const,
+    what: `asks for ${says}, which the API server refuses unless it is told to give out others than ${PORTS.join(" to ")}${all}`,
+    why: "",
+    next: "",
+    look: "look for --service-node-port-range among the flags of the API server",
+  };
+}
+
+/** The ports that the API server gives out by itself. */
+const PORTS = [30000, 32767] as const;
 
 /** Whether what has it today keeps it. */
 type State = "has" | "gives up" | "goes";
@@ -117,7 +140,9 @@ function listOfService(spec: YamlData): Claim[] {
       : itemsOf(spec?.ports).flatMap(({ nodePort }, index): Claim[] => {
           if (typeof nodePort !== "number" || nodePort === 0) return [];
           const path = ["spec", "ports", index, "nodePort"];
-          return [{ id: `port ${nodePort}`, word: String(nodePort), path, says: `port ${nodePort} of the nodes` }];
+          const isBeyond = nodePort < PORTS[0] || nodePort > PORTS[1];
+          const says = `port ${nodePort} of the nodes`;
+          return [{ id: `port ${nodePort}`, word: String(nodePort), path, says, isBeyond }];
         });
   return [...new Map([...addresses, ...ports].map((claim) => [claim.id, claim])).values()];
 }

@@ -24,6 +24,20 @@ describe("a port of the nodes, or a fixed address, that another Service has", ()
     expect(inShort(tree(address), { [WEB]: address + atAddress("web-two", "10.0.0.9") })).toBe(`unsafe | ${REFUSED}`);
   });
 
+  test("one that the API server does not give out by itself is refused, unless a Service has such a one already", () => {
+    const asks = "unproven | safety-unknown Service media/web";
+    expect(inShort(tree(onNode("web")), { [WEB]: onNode("web", 8080) })).toBe(asks);
+    expect(inShort(tree(onNode("web")), { [WEB]: onNode("web", 32768) })).toBe(asks);
+    expect(inShort(tree(onNode("web")), { [WEB]: onNode("web", 32767) })).toBe("safe");
+    expect(inShort(tree(onNode("web", 8080)), { [WEB]: onNode("web", 8081) })).toBe("safe");
+    const far = {
+      ...tree(onNode("web")),
+      [`${CHESS_APP}/kustomization.yaml`]: kustomization(["helmrelease.yaml", "web.yaml"]),
+      [`${CHESS_APP}/web.yaml`]: onNode("chess", 443),
+    };
+    expect(inShort(far, { [WEB]: onNode("web", 8080) })).toBe("safe");
+  });
+
   test("so it is in another namespace and Kustomization, which need not be part of the change", () => {
     const far = {
       ...tree(""),
