@@ -26,6 +26,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   ...{ telegram: TOKEN, matrix: TOKEN, opsgenie: TOKEN, datadog: TOKEN, webex: TOKEN, "generic-hmac": TOKEN },
   zulip: LOGIN,
   ...{ slack: ADDRESS, discord: ADDRESS, msteams: ADDRESS, rocket: ADDRESS, googlechat: ADDRESS, lark: ADDRESS },
+  ...{ generic: ADDRESS, alertmanager: ADDRESS, grafana: ADDRESS },
 };
 
 /** Those that are not made without a token (`NewGitHub` and its like there: "token cannot be empty"), and take it from nowhere else. */
@@ -81,9 +82,11 @@ function readLogin({ object: { key, body } }: Held): Login | undefined {
   const { type, secretRef, address, suspend }: YamlData = body?.spec ?? {};
   const [need, secret] = [ofOwn(NEEDS, String(type)), secretRef?.name];
   if (need === undefined || suspend === true) return undefined;
-  if (secretRef === undefined || secretRef === null) return TOLD.has(type) ? { type, need } : undefined;
+  if (need === ADDRESS && (address ?? "") !== "") return undefined;
+  if (secretRef === undefined || secretRef === null)
+    return TOLD.has(type) || need === ADDRESS ? { type, need } : undefined;
   if (typeof secret !== "string" || secret === "" || isOpenText(secret)) return undefined;
-  return need === ADDRESS && address !== undefined ? undefined : { type, secret, need };
+  return { type, secret, need };
 }
 
 const WHY =
@@ -96,7 +99,7 @@ function sayUnnamed({ type, need }: Login): Stop {
     rule: "login-mismatch",
     what: `has type ${type} and names no Secret that holds ${sayNeed(need)}: it sends nothing`,
     why: WHY,
-    next: "Name one in spec.secretRef.",
+    next: `Name one in spec.secretRef${need === ADDRESS ? ", or the address in spec.address" : ""}.`,
   };
 }
 

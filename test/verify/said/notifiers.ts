@@ -39,6 +39,14 @@ const all = (secret: string, types = TYPES) =>
 /** Providers of notifications that have not what their type logs in with. */
 export const NOTIFIERS: Cases = {
   "new ones without a Secret": rows(TYPES.map((type) => provider(`p-${type}`, undefined, [`type: ${type}`]))),
+  "new ones with an address": rows(
+    TYPES.map((type) => provider(`p-${type}`, undefined, [`type: ${type}`, "address: https://a.example"])),
+  ),
+  "one that loses its address": rows([
+    provider("loses", ["type: generic", "address: https://a.example"], ["type: generic"]),
+    provider("has-variable", ["type: slack", "address: https://a.example"], ["type: slack", "address: '${URL}'"]),
+    provider("has-none", ["type: discord"], ["type: discord", "channel: a"]),
+  ]),
   "new ones with a Secret of something else": all("s-other"),
   "new ones with all of a Secret": all("s-all"),
   "new ones with a GitHub App": all("s-app", ["github", "githubdispatch", "githubpullrequestcomment", "gitlab"]),
