@@ -269,6 +269,15 @@ const READERS: Readonly<Record<string, { fate: string; read: Reader }>> = {
       return isGone ? [{ path, what: `which uses .Updated, gone since Flux ${UPDATED_WENT}`, value }] : [];
     },
   },
+  "notification.toolkit.fluxcd.io|Receiver": {
+    fate: "wakes nothing that it is to pick by labels",
+    read: ({ resources }) =>
+      itemsOf(resources).flatMap(({ name, matchLabels }, at) =>
+        name === "*" && (matchLabels ?? undefined) === undefined
+          ? [{ path: ["spec", "resources", at, "name"], what: "and stands without matchLabels", value: name }]
+          : [],
+      ),
+  },
   "fluxcd.controlplane.io|ResourceSetInputProvider": {
     fate: "gives no new inputs any more",
     read: (spec) => [

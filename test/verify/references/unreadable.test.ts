@@ -296,6 +296,16 @@ test("an expression that a Receiver filters by", () => {
   expect(edit(receiver, "== 'v1'", "==")).toBe("unsafe | reconcile-stops Receiver media/hook");
 });
 
+test("a Receiver that names all of a kind picks them by labels", () => {
+  const receiver = inFlux("Receiver", "hook", "notification.toolkit.fluxcd.io/v1", [
+    "  type: generic",
+    "  secretRef: {name: settings}",
+    "  resources: [{kind: GitRepository, name: '*', matchLabels: {app: web}}]",
+  ]);
+  expect(edit(receiver, ", matchLabels: {app: web}", "")).toBe("unsafe | reconcile-stops Receiver media/hook");
+  expect(edit(receiver, "app: web", "")).toBe("safe");
+});
+
 test.each([
   ["^v?(\\d+)$", undefined],
   ["(?i)a|(?s:b)|(?P<x>c)", undefined],
