@@ -199,7 +199,7 @@ describe("Secrets, ConfigMaps and accounts", () => {
   });
 
   test.each([
-    ["a Secret in Git", object("Secret", "go-values", "v1", ["stringData: {values.yaml: x}"])],
+    ["a Secret in Git", object("Secret", "go-values", "v1", ["stringData: {values.yaml: 'x: y'}"])],
     [
       "an ExternalSecret",
       object("ExternalSecret", "go", "external-secrets.io/v1", ["spec: {target: {name: go-values}}"]),
@@ -227,7 +227,9 @@ describe("Secrets, ConfigMaps and accounts", () => {
     const edits = add({ "helmrelease.yaml": values("ConfigMap", "go-values") });
     edits[`${GO}/app/kustomization.yaml`] = kustomization(
       ["helmrelease.yaml"],
-      ["configMapGenerator: [{name: go-values, literals: [values.yaml=b], options: {disableNameSuffixHash: true}}]"],
+      [
+        "configMapGenerator: [{name: go-values, literals: ['values.yaml=a: b'], options: {disableNameSuffixHash: true}}]",
+      ],
     );
     expect(inShort(chartTree(), edits)).toBe("safe");
   });

@@ -59,18 +59,21 @@ describe("the type of a Provider", () => {
     expect(go(provider("github"), provider("slack", "  address: https://chat.example.invalid"), "token: x")).toBe(
       "safe",
     );
-    expect(go(provider("github"), provider("alertmanager"), "token: x")).toBe("safe");
+    expect(go(provider("github"), provider("alertmanager", "  address: http://alerts.monitoring"), "token: x")).toBe(
+      "safe",
+    );
     expect(go(provider("github"), provider("gitea"), "other: x")).toBe("safe");
     expect(go(provider("slack"), provider("github"), "githubAppID: x")).toBe("safe");
   });
 
   test("that wants a token and names no Secret", () => {
     const bare = (type: string) => provider(type).replace("  secretRef: {name: chat}\n", "");
-    expect(inShort(tree(bare("alertmanager")), { [NOTIFY]: bare("github") })).toBe(BREAKS);
+    const alerts = `${bare("alertmanager").trimEnd()}\n  address: http://alerts.monitoring\n`;
+    expect(inShort(tree(alerts), { [NOTIFY]: bare("github") })).toBe(BREAKS);
     expect(inShort(tree(provider("gitlab")), { [NOTIFY]: bare("gitlab") })).toBe(BREAKS);
     expect(inShort(tree(""), { [NOTIFY]: bare("gitea") })).toBe(BREAKS);
     expect(inShort(tree(bare("github")), { [NOTIFY]: bare("gitea") })).toBe("safe");
-    expect(inShort(tree(""), { [NOTIFY]: bare("slack") })).toBe("safe");
+    expect(inShort(tree(""), { [NOTIFY]: bare("slack") })).toBe(BREAKS);
     expect(inShort(tree(""), { [NOTIFY]: bare("azuredevops") })).toBe("safe");
   });
 
