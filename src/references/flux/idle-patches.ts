@@ -12,7 +12,7 @@ import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
 import { findLeftDeletions } from "./left-deletions.ts";
-import { asPattern, findLeftPatches, listPatches, listReplacements, say, selects } from "./left-patches.ts";
+import { asPattern, findLeftPatches, listPatches, listReplacements, maySelect, say, selects } from "./left-patches.ts";
 
 /** A patch, or one target of a replacement. */
 interface Rule {
@@ -62,7 +62,7 @@ export function findIdlePatches(
     const known = new Set(objects.was.map(({ key }) => key));
     const come = once(() => objects.is.filter(({ key }) => !known.has(key)));
     const isIdle = ({ from, to }: Edited) => {
-      if (selects(tree, objects.is, to.target)) return false;
+      if (selects(tree, objects.is, to.target) || objects.is.some((one) => maySelect(one, to.target))) return false;
       if (!from.deletes || !to.deletes) return selects(old, objects.was, from.target);
       // What it deletes is in no build: what it deleted comes, and what it is for now would have been there before.
       return selects(tree, come(), from.target) && !selects(old, objects.was, to.target);

@@ -2,7 +2,7 @@ import { printKey } from "../../admission/key.ts";
 import { readDeletion } from "../../change/deletions.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { OwnedObject } from "../../change/types.ts";
-import { isYamlPath, objectAt } from "../../cluster/objects.ts";
+import { isYamlPath, objectAt, objectNamed } from "../../cluster/objects.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
 import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
@@ -26,7 +26,7 @@ export function findLeftDeletions({ holder, was, is, old, tree, artifactRoot }: 
     return listDeleting(tree, spec, lists).filter((one) => left.has(say(one)));
   });
   return is.flatMap((to): Stop | [] => {
-    const from = known.has(to.key) ? undefined : writtenBefore(old, to);
+    const from = known.has(to.key) ? undefined : writtenBefore(old, tree, to);
     if (!from || !read().has(from.at!.file)) return [];
     const target = targets().find((one) => selects(old, [from], one) && !selects(tree, [to], one));
     if (target === undefined) return [];
@@ -45,10 +45,20 @@ export function findLeftDeletions({ holder, was, is, old, tree, artifactRoot }: 
   });
 }
 
-/** Its document as it was at that place, as far as a patch looks at it. */
-function writtenBefore(old: Tree, { at, doc, key, kind, namespace, body }: OwnedObject): OwnedObject | undefined {
+/**
+ * Its document as it was in that file, as far as a patch looks at it: that of its name, wherever in the file, or the one that stood at
+ * its place and is in the file no more.
+ */
+function writtenBefore(
+  old: Tree,
+  tree: Tree,
+  { at, doc, key, kind, namespace, body }: OwnedObject,
+): OwnedObject | undefined {
   if (!at || !isMap(body) || !isYamlPath(at.file)) return undefined;
-  const was = objectAt(old, at.file, doc);
+  const [now, placed] = [objectAt(tree, at.file, doc), objectAt(old, at.file, doc)];
+  const isSame = now && placed?.kind === now.kind && placed.name === now.name;
+  const named = now && !isSame ? objectNamed(old, at.file, now) : undefined;
+  const was = named ?? (isSame || (placed && !objectNamed(tree, at.file, placed)) ? placed : undefined);
   if (was?.kind !== kind) return undefined;
   return {
     key,

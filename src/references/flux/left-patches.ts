@@ -263,6 +263,13 @@ export function selects(tree: Tree, objects: Iterable<OwnedObject>, target: Yaml
   );
 }
 
+/** Whether a target may select an object of which no more than its name is known, such as a CRD of a release of Flux. */
+export function maySelect({ kind, name, body }: OwnedObject, target: YamlData): boolean {
+  if (isMap(body)) return false;
+  const { kind: kinds, name: names } = target;
+  return matches([startPatching({ kind, metadata: { name } })], { kind: kinds, name: names });
+}
+
 function itemOf(tree: Tree, { body, at, doc }: OwnedObject): Item | undefined {
   if (!isMap(body)) return undefined;
   const written = at && isYamlPath(at.file) ? objectAt(tree, at.file, doc) : undefined;

@@ -357,6 +357,10 @@ describe("a patch whose target is edited", () => {
     expect([verdict, lost.map(({ resource }) => resource)]).toEqual(["unsafe", ["Kustomization flux-system/flux"]]);
     expect(of("{kind: Deployment}", "{name: '.*-controller'}").lost).toEqual([]);
     expect(of("{name: source-controler}", "{name: source-controllr}").lost).toEqual([]);
+    // Of these no more than the name is known.
+    for (const kind of ["name: helmreleases.helm.toolkit.fluxcd.io", "labelSelector: app.kubernetes.io/part-of=flux"])
+      expect(of("{kind: Deployment}", `{kind: CustomResourceDefinition, ${kind}}`).lost).toEqual([]);
+    expect(of("{kind: Deployment}", "{kind: CustomResourceDefinition, name: helmrelease}").lost).toHaveLength(1);
     // Once the operator owns it, the copy in Git is left out whatever its patches are for.
     const INSTANCE = "kubernetes/flux/instance.yaml";
     const owned = {

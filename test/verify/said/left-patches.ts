@@ -212,6 +212,16 @@ export const LEFT_PATCHES: Cases = {
     { ...inFlux([`patches: [${deleting(labelled)}]`]), [MAPS]: maps(`map-a ${FRONT}`, "map-b").join("") },
     { [MAPS]: maps("map-a", "map-b").join("") },
   ],
+  "documents come before what a patch takes out, and after it": kept(
+    "kind: ConfigMap, name: out",
+    ["a", "out"],
+    ["a", "b", "out", "c"],
+  ),
+  "a label goes of what a patch takes out, and a document comes before it": kept(
+    labelled,
+    ["a", `b ${FRONT}`],
+    ["a", "new", "b"],
+  ),
   "a label goes of what no list held, and of what goes on being taken out": [
     {
       ...kept(ANY, ["map-a labels: {tier: front}"], [])[0],
