@@ -117,7 +117,7 @@ function listCommands(tree: Tree, { file, line }: Loc): { text: string; entered:
   const words = all.flatMap(({ text }) => (text.length > LONGEST ? [] : (text.match(WORD) ?? [])));
   const scripts = new Set(words.map((word) => normalizePath(word) ?? ""));
   const isScript = (path: string) => path !== file && kindOf(path) === "shell" && tree.has(path);
-  const started = all.flatMap(({ text, entered }) => findRecipes(tree, text, entered ?? ""));
+  const started = findRecipes(tree, all);
   return [
     ...all,
     ...[...scripts].filter(isScript).flatMap((path) => read(path, 0, Number.POSITIVE_INFINITY)),

@@ -1,3 +1,4 @@
+import { groupBy } from "../contract/group-by.ts";
 import { join } from "../delivery/paths.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
@@ -20,24 +21,31 @@ const CALL = /(?:^|[\s;&|("'])(make|task|just)\s+((?:-C\s*(\S+)\s+)?[^|;&]*)/;
 const HEADER = /^(\s*)["']?([\w.-]+)["']?(?:\s[^:=]*)?:(?!=)(.*)$/;
 const NAME = /[\w.-]+/g;
 
-/** The recipes that a command starts (`make render`), with those that these name, in the file of its folder. Errs towards more of them. */
-export function findRecipes(tree: Tree, command: string, folder: string): Lines[] {
-  const [, runner, said = "", place] = CALL.exec(command) ?? [];
-  if (runner === undefined) return [];
-  const file = RUNNERS[runner]!.map((name) => join(folder, place ?? "", name)).find((path) => tree.has(path));
-  if (file === undefined) return [];
-  const lines = codeLines(tree, file);
-  const known = remember(tree, "recipes", file, () => listRecipes(file, lines));
-  const names = new Set(said.match(NAME));
-  const found: Lines[] = [];
-  for (const name of names) {
-    const recipe = known.get(name);
-    if (!recipe) continue;
-    found.push(recipe);
-    for (const line of lines.slice(recipe.first, recipe.end))
-      for (const other of line.match(NAME) ?? []) names.add(other);
-  }
-  return found;
+/**
+ * The recipes that commands start (`make render`), each once, with those that these name, in the file of the folder where the command
+ * runs. Errs towards more of them.
+ */
+export function findRecipes(tree: Tree, commands: readonly { text: string; entered: string | undefined }[]): Lines[] {
+  const called = commands.flatMap(({ text, entered }) => {
+    const [, runner, said = "", place = ""] = CALL.exec(text) ?? [];
+    const names = runner === undefined ? [] : RUNNERS[runner]!;
+    const file = names.map((name) => join(entered ?? "", place, name)).find((path) => tree.has(path));
+    return file === undefined ? [] : { file, names: said.match(NAME) ?? [] };
+  });
+  return [...groupBy(called, ({ file }) => file)].flatMap(([file, calls]) => {
+    const lines = codeLines(tree, file);
+    const known = remember(tree, "recipes", file, () => listRecipes(file, lines));
+    const names = new Set(calls.flatMap((one) => one.names));
+    const found: Lines[] = [];
+    for (const name of names) {
+      const recipe = known.get(name);
+      if (!recipe) continue;
+      found.push(recipe);
+      for (const line of lines.slice(recipe.first, recipe.end))
+        for (const other of line.match(NAME) ?? []) names.add(other);
+    }
+    return found;
+  });
 }
 
 /** Each recipe by its name: its line, and those below it that stand further in. */
