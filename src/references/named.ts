@@ -9,6 +9,7 @@ import { getOrMake, groupBy } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { groupOf } from "../delivery/kinds.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { textsIn } from "../yaml/walk-data.ts";
 import { sayLook } from "./say-look.ts";
 
 /** How fields are called that hold the name of such an object: `existingClaim`, `apiTokenSecretRef.name`, `configMaps[]`. */
@@ -220,21 +221,33 @@ const KEPT = new Set(["ClusterIssuer", "Issuer", "Gateway", "IPAddressPool", "Cl
 
 const kindsIn = perWorld(({ objects }) => new Set([...objects.keys()].map(groupKindOf)));
 
+/** What values of releases say, here or in a ConfigMap: a chart may make a Gateway or an issuer under that name, in any namespace. */
+const saidIn = perWorld(({ objects }) => {
+  const said = new Set<string>();
+  for (const { object } of objects.values()) {
+    const { kind, body, release }: OwnedObject = object;
+    const texts = release ? textsIn(body?.spec?.values) : kind === "ConfigMap" ? textsIn(body?.data) : [];
+    for (const text of texts) for (const word of text.split(/[^\w.-]+/)) said.add(word);
+  }
+  return said;
+});
+
 /** Another name of such a kind, where what the field named before is made here; a first name where others of the kind are. */
 export function findUnkept(
   { before, after }: Pick<Given, "before" | "after">,
   target: ObjectKey,
   replaced: ObjectKey | undefined,
 ): { near?: never; because: string } | undefined {
-  const { kind, remote } = splitKey(target);
+  const { kind, name, remote } = splitKey(target);
   if (!KEPT.has(kind) || after.isOfRelease(target) || after.isOpenName(target)) return undefined;
   if (replaced !== undefined) {
     const isMade = splitKey(replaced).kind === kind && before.has(replaced);
     return isMade ? { because: "what it named before is made here" } : undefined;
   }
   before.search([kind]);
-  const isKept = remote === "" && kindsIn(before).has(groupKindOf(target));
-  return isKept ? { because: `each ${kind} that is there by Git has another name` } : undefined;
+  if (remote !== "" || !kindsIn(before).has(groupKindOf(target))) return undefined;
+  after.search([name]);
+  return saidIn(after).has(name) ? undefined : { because: `each ${kind} that is there by Git has another name` };
 }
 
 /** Where what it names is looked for: a chart makes its objects where the release goes, which may be another cluster. */

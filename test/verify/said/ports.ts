@@ -143,5 +143,9 @@ export const PORTS: Cases = {
     both("net/old", "HTTPRoute", ["spec: {parentRefs: [{name: relied}]}"]),
     ["net/comes", "HTTPRoute", undefined, ["spec: {parentRefs: [{name: front}, {name: relied}]}"]],
     ["net/strays", "HTTPRoute", undefined, ["spec: {parentRefs: [{name: frnt}]}"]],
+    // Charts may make those, wherever they go.
+    both("charts/envoy", "HelmRelease", ["spec: {values: {gateway: {enabled: true, name: outside}}}"]),
+    both("charts/values", "ConfigMap", ["data: {values.yaml: 'gateways: [{name: inside}]'}"]),
+    ["net/charted", "HTTPRoute", undefined, ["spec: {parentRefs: [{name: outside}, {name: inside}]}"]],
   ]),
 };
