@@ -1,30 +1,17 @@
-import { readDeletion } from "../../change/deletions.ts";
 import type { Given } from "../../change/given.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { OwnedObject, TreeChange } from "../../change/types.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { groupBy } from "../../contract/group-by.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { itemsOf } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
-import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
-import { dirname, join } from "../../delivery/paths.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
 import { findLeftDeletions } from "./left-deletions.ts";
-import { asPattern, findLeftPatches, listPatches, listReplacements, maySelect, say, selects } from "./left-patches.ts";
-
-/** A patch, or one target of a replacement. */
-interface Rule {
-  noun: "patch" | "replacement";
-  /** All that it says but whom it is for. */
-  says: string;
-  target: YamlData;
-  /** Where it stands in the spec. */
-  at?: readonly [list: string, index: number];
-  /** It takes what it selects out of the build. */
-  deletes?: true;
-}
+import { asPattern, findLeftPatches, listReplacements, maySelect, say, selects } from "./left-patches.ts";
+import { type Rule, readPatches, readPatchesIn } from "./patch-rules.ts";
 
 /**
  * Patches and replacements whose `target` the change edits so that nothing matches it any more: kustomize leaves them out without a
@@ -42,7 +29,7 @@ export function findIdlePatches(
     const [was] = before.holdersOf(holder.key);
     const { spec, isLocal } = holder.spec.data;
     if (!held || !was || holder.fixed || !spec) return [];
-    const own = findEdited(readPatches(was.spec.data.spec, readNone), readPatches(spec, readNone));
+    const own = findEdited(readPatches(was.spec.data.spec), readPatches(spec));
     // Of other repositories only the objects of a release of Flux are known; of any other one no target selects anything here.
     if (!isLocal && own.length === 0) return [];
     const read = edited.length === 0 || !isLocal ? new Set<string>() : readFiles(tree, spec, artifactRoot);
@@ -91,20 +78,7 @@ function rulesIn(tree: Tree, file: string): Rule[] {
       return { noun: "replacement", says: JSON.stringify([one.source, one.sourceValue, rest]), target };
     }),
   );
-  const read = (path: string) => tree.read(join(dirname(file), path));
-  return [...readPatches(kustomizationOf(tree, dirname(file))?.data, read), ...replacements];
-}
-
-/** Flux takes no patch from a file. */
-const readNone = () => undefined;
-
-function readPatches(spec: YamlData, read: (path: string) => string | undefined): Rule[] {
-  return listPatches(spec).map(({ one: { patch, path, target }, at }) => ({
-    noun: "patch",
-    says: JSON.stringify([patch, path]),
-    ...{ target, at },
-    ...(readDeletion(typeof path === "string" ? read(path) : patch) ? { deletes: true as const } : {}),
-  }));
+  return [...readPatchesIn(tree, file), ...replacements];
 }
 
 interface Edited {

@@ -1,16 +1,15 @@
 import { printKey } from "../../admission/key.ts";
-import { readDeletion } from "../../change/deletions.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import { isYamlPath, objectAt, objectNamed } from "../../cluster/objects.ts";
-import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import type { YamlData } from "../../contract/objects.ts";
 import { once } from "../../contract/once.ts";
-import { isKustomizationFile, kustomizationOf } from "../../delivery/kustomize/index.ts";
-import { dirname, join } from "../../delivery/paths.ts";
+import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stop } from "../stopped.ts";
-import { listPatches, readMark, type Sides, say, selects } from "./left-patches.ts";
+import { readMark, type Sides, say, selects } from "./left-patches.ts";
+import { readPatches, readPatchesIn } from "./patch-rules.ts";
 
 /**
  * Objects that come because a patch which takes them out (`$patch: delete`) stays as it is and is for them no more, by the label, the
@@ -74,13 +73,6 @@ function writtenBefore(
 
 /** Targets of patches that take out what they select, of a spec and of kustomizations. */
 function listDeleting(tree: Tree, spec: YamlData, files: readonly string[]): YamlData[] {
-  const inFile = (file: string) => {
-    const data: YamlData = kustomizationOf(tree, dirname(file))?.data;
-    return listPatches(data).map(({ one }) => ({
-      one,
-      text: one?.path === undefined ? one?.patch : tree.read(join(dirname(file), String(one.path))),
-    }));
-  };
-  const all = [...itemsOf(spec?.patches).map((one) => ({ one, text: one?.patch })), ...files.flatMap(inFile)];
-  return all.flatMap(({ one, text }) => (isMap(one?.target) && readDeletion(text) ? [one.target] : []));
+  const all = [...readPatches(spec), ...files.flatMap((file) => readPatchesIn(tree, file))];
+  return all.flatMap(({ deletes, target }) => (deletes && isMap(target) ? [target] : []));
 }
