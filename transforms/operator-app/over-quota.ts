@@ -1,5 +1,6 @@
 import { listContainers } from "../../src/admission/pods.ts";
 import { parseQuantity } from "../../src/admission/quantity.ts";
+import { readHard } from "../../src/admission/quota.ts";
 import { builtTree } from "../../src/cluster/artifact-tree.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
 import type { Loc } from "../../src/contract/errors.ts";
@@ -44,14 +45,15 @@ export function findOverQuota(
   wanted: WantedInstance,
 ): { quota: string; resource: string; limit: string; at: Loc } | undefined {
   const tree = builtTree(whole, cluster);
-  const quotas = listNaming(tree, cluster, "ResourceQuota").filter(
-    ({ kind, namespace, body }) => kind === "ResourceQuota" && namespace === cluster.namespace && isForAll(body.spec),
-  );
+  const quotas = listNaming(tree, cluster, "ResourceQuota").flatMap((quota) => {
+    const isOwn = quota.kind === "ResourceQuota" && quota.namespace === cluster.namespace;
+    const hard = isOwn ? readHard(quota.body.spec) : undefined;
+    return hard ? { quota, hard } : [];
+  });
   if (quotas.length === 0) return undefined;
   const objects = readInstalled({ ...wanted, components: wanted.spec.components }, cluster.namespace) ?? [];
   const installed = objects.flatMap(({ deleted, data }) => (deleted ? [] : [data]));
-  for (const quota of quotas) {
-    const hard: YamlData = quota.body.spec?.hard ?? {};
+  for (const { quota, hard } of quotas) {
     const resource = Object.keys(hard).find((name) => {
       const own = ofOwn(ALIASES, name) ?? name;
       const limit = parseQuantity(hard[name]);
@@ -66,7 +68,6 @@ export function findOverQuota(
   return undefined;
 }
 
-const isForAll = (spec: YamlData): boolean => spec?.scopes === undefined && spec?.scopeSelector === undefined;
 const isAsked = (name: string): name is keyof typeof OPERATOR => Object.hasOwn(OPERATOR, name);
 
 /** What an object of the install takes of a resource, in thousandths. */

@@ -1,6 +1,7 @@
 import { homeOf, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
 import { listContainers } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
+import { readHard } from "../../admission/quota.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
@@ -179,11 +180,11 @@ const HARD: Readonly<Record<string, [Bound, string]>> = {
 };
 
 function quotaOf({ spec }: YamlData, filled: ReadonlySet<string> | undefined, key: ObjectKey): (asks: Asks) => Over[] {
-  // A scope takes some pods alone.
-  if (!isMap(spec?.hard) || spec.scopes !== undefined || spec.scopeSelector !== undefined) return () => [];
+  const hard = readHard(spec);
+  if (!hard) return () => [];
   const { namespace, remote } = splitKey(key);
   const look = `look ${remote === "" ? "" : "in that cluster "}with ${sh`kubectl get limitrange -n ${namespace}`.line} whether one fills that in`;
-  const bounds = Object.entries(spec.hard).flatMap(([name, said]) => {
+  const bounds = Object.entries(hard).flatMap(([name, said]) => {
     const bound = ofOwn(HARD, name);
     return bound ? [{ name, said, limit: parseQuantity(said), bound }] : [];
   });

@@ -10,6 +10,7 @@ import {
 import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
 import { type Part, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
+import { readHard } from "../../admission/quota.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
@@ -132,8 +133,7 @@ export const REFUSED_AT_ONCE =
 
 /** How many pods a ResourceQuota takes of all that there are (Kubernetes: Resource Quotas, Quota on object count). */
 function countOf({ object: { key, body } }: Held): number | undefined {
-  const { hard, scopes, scopeSelector } = body?.spec ?? {};
-  if (groupKindOf(key) !== "|ResourceQuota" || scopes !== undefined || scopeSelector !== undefined) return undefined;
+  const hard = groupKindOf(key) === "|ResourceQuota" ? readHard(body?.spec) : undefined;
   const counts = [hard?.pods, hard?.["count/pods"]].flatMap((one) => parseQuantity(one) ?? []);
   return counts.length > 0 ? Math.min(...counts) : undefined;
 }
