@@ -58,7 +58,10 @@ export function chooseRoot(starts: Candidate[], { candidates, hidden, comesBack,
     (starts.length > 1 && deliversItself(start) && bringsFlux(start) ? 1_000_000 : 0) +
     (start.files.has(start.source.file) ? 500_000 : 0) +
     start.files.size;
-  const ordered = [...starts].sort((a, b) => score(b) - score(a) || compareText(describe(a.root), describe(b.root)));
+  const scores = new Map(starts.map((start) => [start, score(start)]));
+  const ordered = [...starts].sort(
+    (a, b) => scores.get(b)! - scores.get(a)! || compareText(describe(a.root), describe(b.root)),
+  );
   const isServed = (start: Candidate) =>
     deliversItself(start) && ordered.every((one) => one === start || (serves(one, start) && !serves(start, one)));
   const served = ordered.length > 1 ? ordered.find(isServed) : undefined;

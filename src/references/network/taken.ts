@@ -5,6 +5,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
+import { once } from "../../contract/once.ts";
 import type { Stopped } from "../stopped.ts";
 
 /** What one object of a cluster has, and no second one may have at the same time. */
@@ -43,6 +44,7 @@ export function findTaken({ before, after }: Given): Stopped[] {
     const now = after.find(one.object.key);
     return now === one ? "has" : now ? "gives up" : "goes";
   };
+  const isWider = once(() => isWidened(before));
   return asking.flatMap(({ held, claim }): Stopped[] => {
     const others = (having.get(claim.id) ?? [])
       .map((one) => one.held)
@@ -54,7 +56,7 @@ export function findTaken({ before, after }: Given): Stopped[] {
     // Of two new ones the second is refused.
     const isFirst = other && !before.objects.has(other.object.key) && held.object.key < other.object.key;
     if (other && !isFirst) return [{ held, path: claim.path, ...say(claim, held, other, stateOf(other)) }];
-    return claim.isBeyond && !isWidened(before) ? [{ held, path: claim.path, ...sayBeyond(claim, held) }] : [];
+    return claim.isBeyond && !isWider() ? [{ held, path: claim.path, ...sayBeyond(claim, held) }] : [];
   });
 }
 
