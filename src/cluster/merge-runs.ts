@@ -84,12 +84,9 @@ function isOfTag(lines: readonly string[], index: number): boolean {
     if (opens && closes) continue;
     if (closes) closed++;
     else if (opens && closed > 0) closed--;
-    else if (opens) {
+    else if (opens || (closed === 0 && /^\s*(?:else|elif)\b/.test(text))) {
       if (!isElse && asks(text)) return true;
-      isElse = false;
-    } else if (closed === 0 && /^\s*(?:else|elif)\b/.test(text)) {
-      if (!isElse && asks(text)) return true;
-      isElse = true;
+      isElse = !opens;
     }
   }
   return false;

@@ -26,10 +26,7 @@ export function findSlips(old: YamlData, now: YamlData): Refusal[] {
   const queue: Pair[] = [{ was: old as Data, is: now as Data, path: [] }];
   for (const pair of queue) {
     const gained = once(() => listGained(pair.was, pair.is));
-    const fresh = once(() => {
-      const names = Object.keys(pair.is).filter((name) => !Object.hasOwn(pair.was, name));
-      return groupBy(names, (name) => JSON.stringify(pair.is[name]));
-    });
+    const fresh = once(() => groupBy(listFresh(pair), (name) => JSON.stringify(pair.is[name])));
     pushAll(found, findBeside(pair));
     for (const [key, value] of Object.entries(pair.was)) {
       if (FREE.test(key) && Object.hasOwn(pair.is, key)) continue;
@@ -53,6 +50,10 @@ interface Pair {
   path: Path;
   above?: Pick<Pair, "was" | "is">;
 }
+
+/** Names that the map has now and had not before. */
+const listFresh = ({ was, is }: Pick<Pair, "was" | "is">): string[] =>
+  Object.keys(is).filter((name) => !Object.hasOwn(was, name));
 
 function pairBelow({ was, is, path }: Pair, key: string): Pair[] {
   const [from, to]: YamlData[] = [was[key], is[key]];
@@ -103,10 +104,9 @@ function findRenamed({ path }: Pair, key: string, names: readonly string[]): Ref
 /** A field that comes beside one that stays and has a letter more or less, as where a patch means that one; one and many may well both be fields. */
 function findBeside({ was, is, path }: Pair): Refusal[] {
   if (path.length === 0 || WORDS.test(String(path.at(-1)))) return [];
-  const known = Object.keys(was).filter((key) => Object.hasOwn(is, key) && isFieldName(key));
-  const fresh = known.length === 0 ? [] : Object.keys(is).filter((name) => !Object.hasOwn(was, name));
-  return fresh.flatMap((name): Refusal[] => {
-    const near = isFieldName(name) ? undefined : findNear(name, known);
+  const known = once(() => Object.keys(was).filter((key) => Object.hasOwn(is, key) && isFieldName(key)));
+  return listFresh({ was, is }).flatMap((name): Refusal[] => {
+    const near = isFieldName(name) ? undefined : findNear(name, known());
     const isCount = near !== undefined && (`${near}s` === name || `${name}s` === near);
     return near === undefined || isCount
       ? []
