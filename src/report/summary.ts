@@ -77,12 +77,16 @@ function compareFindings(a: Finding, b: Finding): number {
 
 /** `1 blocker, 2 cautions, 6 notes`; `nothing to report` when there are none. */
 export function sayLevels(findings: readonly Finding[]): string {
-  const nouns: Record<Level, string> = { blocker: "blocker", caution: "caution", info: "note" };
-  const parts = LEVELS.flatMap((level) => {
-    const count = findings.filter((finding) => finding.level === level).length;
-    return count > 0 ? [sayCount(count, nouns[level])] : [];
-  });
-  return parts.join(", ") || "nothing to report";
+  const counts = { blocker: 0, caution: 0, info: 0 };
+  for (const { level } of findings) counts[level]++;
+  return listLevels(counts).join(", ") || "nothing to report";
+}
+
+const LEVEL_NOUNS: Record<Level, string> = { blocker: "blocker", caution: "caution", info: "note" };
+
+/** `1 blocker`, `2 cautions`, `6 notes`: those that are there. */
+export function listLevels(counts: Readonly<Record<Level, number>>): string[] {
+  return LEVELS.flatMap((level) => (counts[level] > 0 ? [sayCount(counts[level], LEVEL_NOUNS[level])] : []));
 }
 
 /** The clusters of a plan, each once, with what the first phase says of it. */
@@ -94,7 +98,8 @@ export function listClusters(plan: Pick<Plan, "phases">): ClusterPlan[] {
   return [...clusters.values()];
 }
 
-const STATE_WORDS: Readonly<Record<ClusterState, string>> = {
+/** Where a cluster stands, in words. */
+export const STATE_WORDS: Readonly<Record<ClusterState, string>> = {
   "not-started": "not started",
   "partly-installed": "install begun, not complete",
   installed: "installed, waits for cutover",

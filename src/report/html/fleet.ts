@@ -1,6 +1,7 @@
 import type { FleetResult } from "../../contract/fleet.ts";
 import { countEach } from "../../contract/group-by.ts";
 import type { HtmlPage } from "../../contract/media.ts";
+import { listLevels, STATE_WORDS } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
 import { diffsSection, type RepositoryDiff } from "./fleet-diffs.ts";
@@ -44,7 +45,7 @@ export function renderFleetHtml(rows: readonly Row[]): HtmlPage {
     title: `fleet ${action}`,
     headline: {
       tone: bad > 0 ? "bad" : "good",
-      title: sayCount(rows.length, "repository", "repositories"),
+      title: sayRepositories(rows.length),
       says: used.map(([group, count]) => `${count} ${GROUPS[group].name}`).join(", "),
     },
     facts: [["Clusters", String(rows.reduce((sum, { clusters }) => sum + clusters.length, 0))]],
@@ -55,6 +56,10 @@ export function renderFleetHtml(rows: readonly Row[]): HtmlPage {
     ],
     source: JSON.stringify(rows.map(({ repo, commit }) => [repo, commit])),
   });
+}
+
+function sayRepositories(count: number): string {
+  return sayCount(count, "repository", "repositories");
 }
 
 function groupOf({ end, verdict, blockers, clusters }: Row): Group {
@@ -68,15 +73,15 @@ function groupOf({ end, verdict, blockers, clusters }: Row): Group {
 
 function table(rows: readonly Row[], used: readonly (readonly [Group, number])[], diffs: ReadonlySet<string>): Html {
   const more = rows.length - MOST_ROWS;
-  return html`<form id="filter" role="search">
-<input id="q" type="search" placeholder="Name, cluster, rule" aria-label="Search repositories">
-${used.map(([group, count]) => html`<button type="button" class="chip" data-fate="${group}" aria-pressed="true">${GROUPS[group].name} ${count}</button>`)}
-<span id="found" role="status" data-noun="repositories"></span>
-</form>
-<table id="all"><thead><tr><th>Repository</th><th>Stands</th><th>Clusters</th><th>Findings</th></tr></thead>
+  return html`<form class="filter js" role="search" id="filter">
+<label for="q">Search repositories</label><input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="name, cluster or rule">
+<div role="group" aria-label="Where they stand">${used.map(([group, count]) => html`<button type="button" class="chip" data-fate="${group}" aria-pressed="true">${GROUPS[group].name} <b>${count}</b></button>`)}</div>
+<output id="found" role="status" data-noun="repositories">${sayRepositories(rows.length)}</output></form>
+<table class="list" id="all"><caption class="sr">Where each repository stands</caption><colgroup><col><col class="c0"><col class="c1"><col class="c2"></colgroup>
+<thead><tr><th scope="col">Repository</th><th scope="col">Stands</th><th scope="col">Clusters</th><th scope="col">Findings</th></tr></thead>
 <tbody>${rows.slice(0, MOST_ROWS).map((row, index) => line(row, diffs.has(`diff-${index}`) ? `diff-${index}` : undefined))}</tbody></table>
-<button type="button" id="more" hidden></button>
-${more > 0 && html`<p class="cut">${sayCount(more, "repository", "repositories")} more did not fit; they are in the file of results.</p>`}`;
+<p class="js"><button type="button" id="more" hidden></button></p>
+${more > 0 && html`<p class="cut">${sayRepositories(more)} more did not fit; they are in the file of results.</p>`}`;
 }
 
 /** @param id of its diff */
@@ -84,11 +89,10 @@ function line(row: Row, id: string | undefined): Html {
   const group = groupOf(row);
   const { name, tone } = GROUPS[group];
   const { repo, commit, clusters, counts, blockers, branch, diff, error } = row;
-  const levels = (["blocker", "caution", "info"] as const).filter((level) => counts[level] > 0);
   return html`<tr data-fate="${group}" tabindex="-1"><td><code>${repo}</code>${commit !== undefined && html` <span class="place">${commit.slice(0, 7)}</span>`}</td>
 <td>${badge(tone, name)}</td>
-<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} ${verdict ?? state ?? ""}${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}${branch !== undefined && html`<div>branch <code>${branch.name}</code></div>`}${id !== undefined && html`<div><a href="#${id}">diff of ${sayCount(diff?.files ?? 0, "file")}</a></div>`}</td>
-<td>${levels.map((level) => html`${counts[level]} ${level} `)}${blockers.length > 0 && html`<div>${blockers.map((rule) => html`<code>${rule}</code> `)}</div>`}${error !== undefined && html`<div>${error}</div>`}</td></tr>
+<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} <span class="place">${verdict ?? STATE_WORDS[state as keyof typeof STATE_WORDS] ?? state ?? ""}</span>${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}${branch !== undefined && html`<div>branch <code>${branch.name}</code></div>`}${id !== undefined && html`<div><a href="#${id}">diff of ${sayCount(diff?.files ?? 0, "file")}</a></div>`}</td>
+<td>${listLevels(counts).join(", ")}${blockers.length > 0 && html`<div>${blockers.map((rule) => html`<code>${rule}</code> `)}</div>`}${error?.split("\n").map((said) => html`<div>${said}</div>`)}</td></tr>
 `;
 }
 
@@ -96,7 +100,7 @@ function blockersSection(rows: readonly Row[]) {
   const kinds = countEach(rows.flatMap(({ blockers }) => blockers));
   if (kinds.size === 0) return undefined;
   const order = [...kinds].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  const body = html`<table><thead><tr><th>Rule</th><th>Repositories</th></tr></thead><tbody>${order.map(([rule, count]) => html`<tr><td><code>${rule}</code></td><td>${count}</td></tr>`)}</tbody></table>
+  const body = html`<table class="list"><colgroup><col><col class="c1"></colgroup><thead><tr><th scope="col">Rule</th><th scope="col">Repositories</th></tr></thead><tbody>${order.map(([rule, count]) => html`<tr><td><code>${rule}</code></td><td>${count}</td></tr>`)}</tbody></table>
 <p>What a rule means: <code>fluxlift explain RULE</code></p>`;
   return { id: "blockers", title: "Blockers by kind", note: String(kinds.size), body };
 }

@@ -68,7 +68,7 @@ function objectTable(rows: readonly Row[], lines: readonly Html[], several: bool
 <label for="q">Search objects</label><input id="q" type="search" autocomplete="off" spellcheck="false" placeholder="kind, namespace, name or owner">
 <div role="group" aria-label="Outcomes">${counts.map(([fate, length]) => html`<button type="button" class="chip f-${fate}" data-fate="${fate}" aria-pressed="${fate === "kept" && counts.length > 1 ? "false" : "true"}"><i></i>${FATES[fate].short} <b>${length}</b></button>`)}</div>
 <output id="found" role="status">${sayCount(lines.length, "object")}</output></form>
-<table class="list" id="all"><caption class="sr">Objects that the merge touches</caption><colgroup><col class="c0"><col><col class="c1"><col class="c1">${several && html`<col class="c4">`}</colgroup>
+<table class="list moves" id="all"><caption class="sr">Objects that the merge touches</caption><colgroup><col class="c0"><col><col class="c1"><col class="c1">${several && html`<col class="c4">`}</colgroup>
 <thead><tr><th scope="col">Outcome</th><th scope="col">Object</th><th scope="col">Owner before</th><th scope="col">Owner after</th>${several && html`<th scope="col">Where</th>`}</tr></thead>
 <tbody>${lines}</tbody></table><p class="js"><button type="button" id="more" hidden></button></p>
 <details class="group"><summary>What the outcomes mean</summary><dl class="terms">${counts.map(([fate]) => html`<dt>${FATES[fate].short}</dt><dd>${FATES[fate].means}</dd>`)}</dl></details>`;
