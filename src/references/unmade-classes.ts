@@ -19,6 +19,7 @@ export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[
   const { before, after } = given;
   const makers = new Map<ObjectKey, string>();
   const replaced = new Map<Held, Held>();
+  const gone: Held[] = [];
   for (const held of before.all.filter(isHere)) {
     const { key, body } = held.object;
     const now = after.objects.get(key);
@@ -28,10 +29,13 @@ export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[
     if (now && values === undefined) continue;
     if (now) replaced.set(now, withValues(now, values));
     const name = printKey(key);
-    for (const one of now ? [] : listNamesakes(held, after)) makers.set(one, `which ${name} may make, and that goes`);
+    if (!now) gone.push(held);
     const told = `which values of ${name} have a chart make today${now ? " and no longer do" : ", and that goes"}`;
     for (const one of listMadeClasses(valuesOf(held, "before", given, change) ?? body.spec?.values))
       makers.set(one, told);
+  }
+  for (const [one, held] of listNamesakes(gone, after)) {
+    if (!makers.has(one)) makers.set(one, `which ${printKey(held.object.key)} may make, and that goes`);
   }
   if (makers.size === 0) return [];
   after.search([...makers.keys()].map((key) => splitKey(key).name));
@@ -57,17 +61,20 @@ export function findUnmadeClasses(given: Given, change: ClusterChange): Stopped[
   });
 }
 
-/** Classes that charts make under their own name by default, such as `longhorn` and, of `ingress-nginx`, `nginx`. */
-function listNamesakes(held: Held, after: World): ObjectKey[] {
-  const chart = chartOf(held);
-  if (chart === undefined) return [];
-  after.search([chart]);
-  if (after.all.some((one) => isHere(one) && chartOf(one) === chart)) return [];
-  const short = chart.replace(/^ingress-|-ingress$|-provisioner$/g, "");
-  return [...new Set([chart, short])].flatMap((name) => [
-    keyOfObject({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", namespace: "", name }),
-    keyOfObject({ apiVersion: "networking.k8s.io/v1", kind: "IngressClass", namespace: "", name }),
-  ]);
+/** Classes that charts which go make under their own name by default, such as `longhorn` and, of `ingress-nginx`, `nginx`. */
+function listNamesakes(gone: readonly Held[], after: World): (readonly [ObjectKey, Held])[] {
+  const charts = new Map(gone.map((held) => [chartOf(held) ?? "", held]));
+  charts.delete("");
+  if (charts.size === 0) return [];
+  after.search([...charts.keys()]);
+  for (const held of after.all) if (isHere(held)) charts.delete(chartOf(held) ?? "");
+  return [...charts].flatMap(([chart, held]) => {
+    const short = chart.replace(/^ingress-|-ingress$|-provisioner$/g, "");
+    return [...new Set([chart, short])].flatMap((name) => [
+      [keyOfObject({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", namespace: "", name }), held] as const,
+      [keyOfObject({ apiVersion: "networking.k8s.io/v1", kind: "IngressClass", namespace: "", name }), held] as const,
+    ]);
+  });
 }
 
 function chartOf({ object: { body } }: Held): string | undefined {
