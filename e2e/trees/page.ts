@@ -17,13 +17,17 @@ export function writeTreesPage(log: (line: string) => void): number {
   return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
-/** The page, a pure function of the results and of the page so far, whose runs may have been made on another machine. */
+/**
+ * The page, a pure function of the results and of the page so far, whose runs may have been made on another machine. Those on a
+ * Flux that the bench brings up no more go.
+ */
 export function treesText(results: TreeResult[], before = ""): string {
   const made: Run[] = results.map((one) => ({ cells: row(one), section: detail(one) }));
   const keys = new Set(made.map(keyOf));
-  const runs = [...made, ...runsOf(before).filter((one) => !keys.has(keyOf(one)))].sort((a, b) =>
-    keyOf(a) < keyOf(b) ? -1 : 1,
+  const kept = runsOf(before).filter(
+    (one) => !keys.has(keyOf(one)) && GENERATIONS.some(({ flux }) => flux === one.cells[2]),
   );
+  const runs = [...made, ...kept].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   return [
     "# Real trees, live",
     "",

@@ -325,6 +325,9 @@ describe("real trees on the live bench", () => {
     expect(page).toContain("HelmRelease a/b: Failed: at …: in …");
     // What was run on another machine stays on the page.
     expect(treesText([], page)).toBe(page);
+    // A Flux that the bench brings up no more leaves it.
+    const older = page.replaceAll("2.9.5", "2.9.3");
+    expect(treesText([], older)).not.toContain("acme__fleet__live");
   });
 
   it.each([
