@@ -3,6 +3,7 @@ import { isMap } from "../yaml/is-map.ts";
 import { checkAddresses, checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
 import { checkLimits, checkPriority, checkQuota, checkScaling, checkStorageClass } from "./core-policies.ts";
+import { checkLabels } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
 import type { Refusal } from "./refusal.ts";
@@ -16,7 +17,8 @@ const RBAC = "rbac.authorization.k8s.io";
  * @param isWhole false where something that cannot be read may have set what is missing
  */
 export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): Refusal[] {
-  if (groupKind === "|Service") return checkService(body.spec, isWhole);
+  if (groupKind === "|Service")
+    return [...checkLabels(body.spec?.selector, ["spec", "selector"]), ...checkService(body.spec, isWhole)];
   if (groupKind === "|PersistentVolumeClaim") return checkClaim(body.spec, ["spec"], isWhole);
   if (groupKind === "apps|StatefulSet") {
     const claims = itemsOf(body.spec?.volumeClaimTemplates);

@@ -5,7 +5,6 @@ import type { SchemaNode } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkContainer } from "./core-containers.ts";
 import { checkPodSpec } from "./core-pod-spec.ts";
-import { checkSelectors } from "./core-selectors.ts";
 import { isOpenText } from "./open-text.ts";
 import { listContainers, podOf } from "./pods.ts";
 import type { Refusal } from "./refusal.ts";
@@ -25,7 +24,6 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...containers.flatMap(({ data, path }) => checkVariables(data.env, [...path, "env"])),
     ...checkNames(pod.data, pod.path),
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
-    ...checkSelectors(pod, isWhole),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),
     ...(isWhole && ![...volumes].some(isOpenText)
       ? containers.flatMap(({ data, path }) => checkMounts(data, path, volumes))

@@ -1,15 +1,17 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { checkLabels } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Part } from "./pods.ts";
 import type { Refusal } from "./refusal.ts";
 
 const WITH = new Set(["In", "NotIn"]);
 const WITHOUT = new Set(["Exists", "DoesNotExist"]);
+const LABELS = new Set(["matchLabels", "nodeSelector"]);
 const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
 const HEAVIEST = 100;
 
-/** Expressions of selectors and weights of wishes, wherever they stand (`ValidateLabelSelectorRequirement` of Kubernetes). */
+/** Labels and expressions of selectors, and weights of wishes, wherever they stand (`ValidateLabelSelectorRequirement` of Kubernetes). */
 export function checkSelectors(whole: Part, isWhole: boolean): Refusal[] {
   const found: Refusal[] = [];
   const open: Part[] = [whole];
@@ -18,6 +20,7 @@ export function checkSelectors(whole: Part, isWhole: boolean): Refusal[] {
       const path = [...part.path, Array.isArray(part.data) ? Number(key) : key];
       if (typeof data !== "object" || data === null) continue;
       if (key === "matchExpressions") found.push(...checkExpressions(data, path, isWhole));
+      if (LABELS.has(key)) found.push(...checkLabels(data, path));
       if (key === PREFERRED) found.push(...checkWeights(data, path));
       open.push({ data, path });
     }

@@ -1,9 +1,11 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { ofOwn } from "../contract/of-own.ts";
 import { groupOf } from "../delivery/kinds.ts";
+import { kubeSchema } from "../release/kube-schemas.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkKind } from "./core-kinds.ts";
 import { checkPods } from "./core-pods.ts";
+import { checkSelectors } from "./core-selectors.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 import { sizeOfData } from "./size-of-data.ts";
@@ -26,8 +28,11 @@ export function checkCoreValues(body: YamlData, isWhole: boolean): Refusal[] {
     ];
   const groupKind = `${groupOf(String(apiVersion))}|${kind}`;
   const isWorkload = apiVersion === "apps/v1" && isMap(spec);
+  // The schemas of a definition have fields of these names.
+  const isNative = kind !== "CustomResourceDefinition" && kubeSchema(String(apiVersion), String(kind)) !== undefined;
   return [
     ...checkPods(groupKind, body, isWhole),
+    ...(isNative ? checkSelectors({ data: body, path: [] }, isWhole) : []),
     ...(isWorkload && isWhole ? checkSelector(spec) : []),
     ...checkKind(groupKind, body, isWhole),
   ];

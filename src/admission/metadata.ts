@@ -1,5 +1,6 @@
 import { valueAt, type YamlData } from "../contract/objects.ts";
 import type { SchemaShape } from "../release/schema-nodes.ts";
+import { printGoTime } from "../yaml/go-time.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
@@ -112,12 +113,13 @@ function checkTexts({ name, namespace }: YamlData): Refusal[] {
   ];
 }
 
-function checkLabels(labels: unknown, path: Path): Refusal[] {
-  return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) =>
-    typeof value !== "string" || isOpenText(value) || isLabelValue(value)
-      ? []
-      : [{ path: [...path, key], what: `is ${show(value)}, which is no value of a label` }],
-  );
+/** Values of labels that are none; a date without quotes comes as the time that kustomize makes of it. */
+export function checkLabels(labels: unknown, path: Path): Refusal[] {
+  return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) => {
+    if (typeof value !== "string" || isOpenText(value) || isLabelValue(value)) return [];
+    const why = printGoTime(value) === value ? ", as kustomize makes a time of a date without quotes" : "";
+    return [{ path: [...path, key], what: `is ${show(value)}, which is no value of a label${why}` }];
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Loc } from "../../contract/errors.ts";
-import { type Data, isMap, mapAt, markText, nodeText, scalarText, textEntries, withEntry } from "./data.ts";
+import { type Data, isMap, mapAt, markText, nodeText, scalarText, withEntry } from "./data.ts";
 import { BuildError, sayTypedKey } from "./failures.ts";
 import type { Growth } from "./grown.ts";
 import { guard, type Item, makeItem, printId, readBody, storePrevious, withBody, withReadBody } from "./item.ts";
@@ -215,7 +215,7 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
     ...(options.allowKindChange ? { [notes.kindChange]: "enabled" } : {}),
   };
   const marked = changes ? withAnnotations(patch.body, { ...annotationsOf(patch.body), ...marks }) : patch.body;
-  const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }) : marked;
+  const whole = options.byTarget ? asTexts({ ...marked, apiVersion: item.apiVersion }, texts.textOf) : marked;
   let body = guard(item, at, () => mergeObject(noted.body, whole, { ...texts, isQuoted }, grown));
   if (body === undefined || Object.keys(body).length === 0) return undefined;
   const { apiVersion: own, kind } = item.body;
@@ -236,10 +236,15 @@ function mergeInto(item: Item, patch: ParsedObject, options: PatchOptions, conte
   return done;
 }
 
-function asTexts(patch: Data): Data {
+function asTexts(patch: Data, textOf: Texts["textOf"]): Data {
   let metadata = mapAt(patch, "metadata");
   for (const field of ["labels", "annotations"]) {
-    const texts = Object.fromEntries(textEntries(metadata[field]));
+    const texts = Object.fromEntries(
+      Object.entries(mapAt(metadata, field)).map(([key, value]) => [
+        key,
+        typeof value === "string" ? scalarText(value) : textOf(["", "metadata", field, key].join("\0"), value),
+      ]),
+    );
     metadata = withEntry(metadata, field, Object.keys(texts).length > 0 ? texts : undefined);
   }
   return withEntry(patch, "metadata", metadata);

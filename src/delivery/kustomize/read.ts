@@ -1,5 +1,6 @@
 import yaml from "js-yaml";
 import type { Tree } from "../../files/tree.ts";
+import { printGoTime } from "../../yaml/go-time.ts";
 import { readWithRepeated, readYamlCached } from "../../yaml/read.ts";
 import { coreSchema, mergeType, readNumber } from "../../yaml/schema.ts";
 import type { ParsedFile } from "../../yaml/types.ts";
@@ -72,7 +73,11 @@ function dropAfterFirst(written: string, whole: Extract<ParsedFile, { ok: true }
 const looksOld = /(^|[\s[{,])(y|n|yes|no|on|off)\s*([,\]}\r\n#]|$)/i;
 
 /** The schema with scalars of another type, and merge keys as `readYaml` has them. */
-function withScalars(schema: yaml.Schema, pattern: RegExp, construct: (text: string) => unknown): yaml.Schema {
+function withScalars(
+  schema: yaml.Schema,
+  pattern: { test(text: string): boolean },
+  construct: (text: string) => unknown,
+): yaml.Schema {
   const resolve = (data: unknown) => typeof data === "string" && pattern.test(data);
   return schema.extend({
     implicit: [mergeType, new yaml.Type("tag:fluxlift,2024:own", { kind: "scalar", resolve, construct })],
@@ -127,31 +132,21 @@ function findBadSeparator(text: string): Failure | undefined {
   return undefined;
 }
 
-const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+-]*|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
-const typedText =
-  /^([-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?|0[xob][\da-f]+|\d{4}-\d\d?-\d\d?([ t].*)?|[-+]?\.inf|\.nan|true|false|null|~)$/i;
+const typedKey = /(^|[\n{,])[ \t-]*([-+.]?\d[\w.+:-]*|[-+]?\.(?:inf|nan)|true|false|null|~)[ \t]*:([ \t\r\n]|$)/i;
 const mapKey = /\{\{|\}[ \t]*:[ \t\r\n]|(^|\n)[ \t-]*\?[ \t]/;
 const listKey = /((?:^|[\n{,?])[ \t-]*)\[[^[\]\n]*\](\s*:)(?=[ \t\r\n]|$)/g;
 /** Stands for a list that is a key. */
 const listMark = "a list as a key of fluxlift";
 /** Marks a key that YAML reads as a number, boolean or null. */
 const keyMark = "\0";
-const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, typedText, (text) => keyMark + text);
-
-/** A date as Go's decoder reads it: `2024-13-01` is none. */
-function isDay(text: string): boolean {
-  const [, year, month, day] = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(text) ?? [];
-  if (day === undefined) return false;
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-}
+const markingSchema = withScalars(yaml.FAILSAFE_SCHEMA, { test: isTypedText }, (text) => keyMark + text);
 
 /** Whether a text without quotes is a number, a boolean, a date or null to Go's decoder. */
 export function isTypedText(text: string): boolean {
   return (
     /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE)$/.test(text) ||
     readNumber(text) !== undefined ||
-    isDay(text)
+    printGoTime(text) !== undefined
   );
 }
 

@@ -211,7 +211,7 @@ function insert(old: unknown, value: unknown, options: Data, context: PatchConte
   const read = readPlain(text);
   // What is made has no type: it is what its text reads as, but a text after the next merge.
   const mark = old === undefined ? "untyped" : markOf(old);
-  if (mark === "untyped") return typeof read === "string" ? text : markText(mark, text);
+  if (mark === "untyped") return read === text ? text : markText(mark, text);
   if (typeof old === "string" && mark === undefined) return text;
   if (old === null) {
     context.undecided("what becomes of a null that a replacement writes into");

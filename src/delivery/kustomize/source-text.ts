@@ -2,8 +2,19 @@ import yaml from "js-yaml";
 import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from "yaml";
 import { getOrMake } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
+import { printGoTime } from "../../yaml/go-time.ts";
 import { coreSchema, readNumber } from "../../yaml/schema.ts";
-import { type Data, isMap as isObject, mapAt, markOf, markText, nodeText, scalarText, withEntry } from "./data.ts";
+import {
+  type Data,
+  isMap as isObject,
+  mapAt,
+  mapItems,
+  markOf,
+  markText,
+  nodeText,
+  scalarText,
+  withEntry,
+} from "./data.ts";
 
 /** A scalar as it is written in a file or a patch, where values do not say it: `"a"` or `a`, `0644` or `420`. */
 interface WrittenScalar {
@@ -209,8 +220,29 @@ export function withAnnotationTexts(body: Data, written: Written): Data {
   return withEntry(body, "metadata", withEntry(mapAt(body, "metadata"), "annotations", marked));
 }
 
+/** A day, or a day and an hour, that may stand without quotes. */
+const MAY_BE_TIME = /[\s:,[{-]\d{4}-\d\d?-\d/;
+
+/** Marks the times that stand without quotes: kustomize keeps them as they are written, and prints them as Go does. */
+export function withTimes(body: Data, source: string, written: Written): Data {
+  if (!MAY_BE_TIME.test(source)) return body;
+  const mark = (value: unknown, path: string): unknown => {
+    if (Array.isArray(value)) return mapItems(value, (item) => mark(item, path));
+    if (isObject(value)) {
+      const entries = Object.entries(value).map(([key, item]) => [key, mark(item, pathTo(path, key))] as const);
+      return entries.every(([key, item]) => item === value[key]) ? value : Object.fromEntries(entries);
+    }
+    const isTime = typeof value === "string" && (printGoTime(value) ?? value) !== value;
+    const isPlain = () => written(path).some(({ text, isQuoted }) => !isQuoted && text === value);
+    return isTime && isPlain() ? markText("plain", value) : value;
+  };
+  return mark(body, "") as Data;
+}
+
 /** A plain scalar as YAML reads it. */
 export function readPlain(text: string): unknown {
+  const time = printGoTime(text);
+  if (time !== undefined) return time;
   if (!/^[-+.\w~]*$/.test(text)) return text;
   return yaml.load(text, { schema: coreSchema }) ?? null;
 }

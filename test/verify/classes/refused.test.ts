@@ -588,6 +588,42 @@ test("labels of pods have values that labels may have", () => {
   expect(app("web")).toEqual([]);
 });
 
+test("what selects by labels has values that labels may have", () => {
+  const says = (apiVersion: string, kind: string, spec: object) =>
+    findRefusals({ apiVersion, kind, metadata: { name: "x" }, spec }).map(sayRefusal);
+  const odd = { team: "web team" };
+  const none = 'team is "web team", which is no value of a label';
+  const pod = { nodeSelector: odd, containers: [{ name: "x", image: "x" }] };
+  expect(says("v1", "Pod", pod)).toEqual([`spec.nodeSelector.${none}`]);
+  expect(says("v1", "Service", { selector: odd, ports: [{ port: 80 }] })).toEqual([`spec.selector.${none}`]);
+  expect(says("networking.k8s.io/v1", "NetworkPolicy", { podSelector: { matchLabels: odd } })).toEqual([
+    `spec.podSelector.matchLabels.${none}`,
+  ]);
+  // What a schema describes selects nothing, and other API servers may take more.
+  const schema = { matchLabels: { description: "some labels" } };
+  const described = says("apiextensions.k8s.io/v1", "CustomResourceDefinition", { schema });
+  expect(described.filter((one) => one.includes("matchLabels"))).toEqual([]);
+  expect(says("example.org/v1", "Web", { selector: { matchLabels: odd } })).toEqual([]);
+});
+
+test("a date without quotes is a time to kustomize, which no label may hold", () => {
+  const dated = (label: string, more = "") =>
+    refusal({
+      [`${PLAYER_APP}/pvc.yaml`]: object("PersistentVolumeClaim", "player", "v1", [
+        `  labels: {since: ${label}}`,
+        more,
+      ]),
+    });
+  const { verdict, what } = dated("2024-1-02");
+  expect(verdict).toBe("unsafe");
+  expect(what).toEqual([
+    'The API server refuses PersistentVolumeClaim media/player: metadata.labels.since is "2024-01-02T00:00:00Z", which is no value of a label, as kustomize makes a time of a date without quotes. Flux then applies nothing more of Kustomization flux-system/player.',
+  ]);
+  expect(dated("'2024-01-02'").verdict).toBe("safe");
+  // Annotations are kept as they are written, and a day that no month has is a text.
+  expect(dated("2024-02-30", "  annotations: {since: 2024-01-02}").verdict).toBe("safe");
+});
+
 test("two ports of one name are refused", () => {
   const ports = (second: string) => [
     { name: "http", containerPort: 80, port: 80 },
