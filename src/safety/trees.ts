@@ -36,7 +36,7 @@ import { findSourceSwitches } from "./sources/applied-sources.ts";
 import { foldUnread, makePathUnread, sayHidden } from "./sources/path-unread.ts";
 import { findStrayedPaths } from "./sources/strayed-paths.ts";
 import { direct, findLiteralPath, findOpenPath } from "./sources/sync-path.ts";
-import { findIgnoredFields } from "./unknown/ignored-fields.ts";
+import { findIgnoredFields, findUnreadParts } from "./unknown/ignored-fields.ts";
 import { findUnseen } from "./unknown/unseen.ts";
 import { findAlteredValues } from "./values/altered-values.ts";
 
@@ -176,6 +176,7 @@ export function compareTrees(
     stopped: [
       ...stopped.findings,
       ...findIgnoredFields(comparison, change, cluster.artifactRoot),
+      ...findUnreadParts(comparison, change, cluster.artifactRoot),
       // A migration moves what it writes itself.
       ...(planned ? [] : findStrayedPaths(comparison, change, given.after, locatePath)),
     ],

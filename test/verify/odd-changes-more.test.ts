@@ -20,6 +20,8 @@ import {
 } from "./odd-tree.ts";
 
 const K = "kubernetes";
+const listOf = (field: string) =>
+  `apiVersion: v1\nkind: List\n${field}:\n  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n`;
 
 const CASES: Case[] = [
   [
@@ -101,6 +103,28 @@ const CASES: Case[] = [
     "unsafe | field-ignored Kustomization flux-system/player",
     { ...h, [LIST]: kustomization(["cm.yaml"], ["namespace: media"]), [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
     { [LIST]: kustomization(["cm.yaml"], ["anmespace: media"]) },
+  ],
+  [
+    "a list of resources behind a mark of another document",
+    "unsafe | field-ignored Kustomization flux-system/player",
+    { ...h, [`${APP}/cm.yaml`]: cm("a", "{a: b}") },
+    { [LIST]: `${kustomization(["helmrelease.yaml", "pvc.yaml"])}---\nresources: [cm.yaml]\n` },
+  ],
+  [
+    "what is no YAML behind that mark, and comments there",
+    "safe",
+    { ...h, [LIST]: `${kustomization(["helmrelease.yaml", "pvc.yaml"])}---\n{{ other\n` },
+    { [LIST]: `# apps\n---\n${kustomization(["pvc.yaml", "helmrelease.yaml"])}---\n{{ other\n` },
+  ],
+  [
+    "a List whose items are misspelt",
+    "unsafe | field-ignored Kustomization flux-system/player | deleted ConfigMap media/a",
+    {
+      ...h,
+      [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "list.yaml"]),
+      [`${APP}/list.yaml`]: listOf("items"),
+    },
+    { [`${APP}/list.yaml`]: listOf("item") },
   ],
   [
     "a typo in a field of a patch",

@@ -16,6 +16,7 @@ export { fillIn, findUnfilled, type Unfilled } from "./own-values.ts";
 export { finishPatching, patchObject, patchStep, selectedBy, startPatching } from "./patch-objects.ts";
 export { fluxPath } from "./paths.ts";
 export { reach } from "./reach.ts";
+export { endOfFirst } from "./read.ts";
 export { chompEnd } from "./read-end.ts";
 export { meetsSelector } from "./select.ts";
 export { isSubstitutionDisabled, misnamedIn } from "./substitute.ts";

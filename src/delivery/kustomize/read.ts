@@ -89,11 +89,23 @@ const oldSchema = withScalars(coreSchema, /^(y|n|yes|no|on|off|true|false)$/i, (
   /^(y|yes|on|true)$/i.test(text),
 );
 
+/** What may stand above the first document and its mark. */
+const BEFORE_FIRST = /^\uFEFF?(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)\r?\n)*(?:---(?=[ \t\r\n]))?/;
+const NEXT_DOCUMENT = /\n(?=(?:---|\.\.\.)(?:[ \t\r\n]|$))/g;
+
+/** Where the first document of a text ends, which is all that kustomize reads of a kustomization file: what comes behind it may be no YAML. */
+export function endOfFirst(text: string): number {
+  if (!text.includes("\n---") && !text.includes("\n...")) return text.length;
+  NEXT_DOCUMENT.lastIndex = BEFORE_FIRST.exec(text)![0].length;
+  return (NEXT_DOCUMENT.exec(text)?.index ?? text.length - 1) + 1;
+}
+
 /**
  * First document of a kustomization file or a JSON6902 patch, read as kustomize reads these: plain `y`, `no`, `on`… are
  * booleans, and the last of two equal keys counts. Resources are read otherwise.
  */
-export function readKustomizationDoc(text: string): { ok: true; data: unknown } | Failure {
+export function readKustomizationDoc(whole: string): { ok: true; data: unknown } | Failure {
+  const text = whole.slice(0, endOfFirst(whole));
   const read = readText(text);
   if (!read.ok && !isRepeated(read)) return read;
   if (read.ok && !looksOld.test(text)) return { ok: true, data: read.docs[0]?.data };
