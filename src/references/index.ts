@@ -10,6 +10,7 @@ import { reportCautions } from "./cautions.ts";
 import { findLostPaths } from "./flux/automation-paths.ts";
 import { findCircles } from "./flux/circles.ts";
 import { findMissingComponents } from "./flux/components.ts";
+import { findAbsentMarks } from "./flux/condition-marks.ts";
 import { findUnreadableExpressions } from "./flux/expressions.ts";
 import { findLostFlags, findRemoteBases, findSwitchedOff, listControllers } from "./flux/flags.ts";
 import { findVainChecks } from "./flux/health-checks.ts";
@@ -136,6 +137,7 @@ export function findStopped(
         findOtherRecipients(given, change),
         findPointers(given),
         findUnreadableExpressions(given),
+        findAbsentMarks(given),
         findUnreadableValues(given),
         findUnreadableSettings(given),
         findMisnamedKeys(given, unbuilt),

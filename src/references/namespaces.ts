@@ -27,8 +27,8 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
     if (!held.by || held.by.fixed || object.ignored || splitKey(key).remote !== "") continue;
     const was = before.applied(key);
     const own = was ? [] : [{ namespace: splitKey(key).namespace, path: ["metadata", "namespace"] }];
-    const isMade = object.body?.spec?.install?.createNamespace === true;
-    const target = isMade ? undefined : targetOf(held);
+    const makesIt = object.body?.spec?.install?.createNamespace === true;
+    const target = makesIt ? undefined : targetOf(held);
     const others =
       target === undefined || was?.object.release?.target === target
         ? []
@@ -40,10 +40,15 @@ export function findHomeless(given: Given, fluxNamespace: string): Homeless[] {
   return [...asked.values()].flatMap((one) => {
     const { namespace } = one;
     if (namespace === "" || namespace === fluxNamespace || SYSTEM.has(namespace) || namespace.includes("${")) return [];
-    if (after.has(namespaceKey(namespace)) || livesIn(before, namespace) || isCreated(after, namespace)) return [];
+    if (isMade(given, namespace)) return [];
     const near = findNear(namespace, after.namesLike(namespaceKey(namespace)), { short: 4 });
     return [{ ...one, ...(near ? { near } : {}) }];
   });
+}
+
+/** Whether a document or a release makes a namespace, or anything lived there before; errs towards yes. */
+export function isMade({ before, after }: Pick<Given, "before" | "after">, namespace: string): boolean {
+  return after.has(namespaceKey(namespace)) || livesIn(before, namespace) || isCreated(after, namespace);
 }
 
 /** The namespace of this cluster that a release goes to. */

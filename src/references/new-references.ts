@@ -9,6 +9,7 @@ import { valueAt } from "../contract/objects.ts";
 import { isFluxGroup } from "../delivery/kinds.ts";
 import type { BrokenReference, UnprovenReference } from "./broken.ts";
 import { findUnkept } from "./named.ts";
+import { isMade, SYSTEM } from "./namespaces.ts";
 import { findElsewhere } from "./network/gateways.ts";
 import { hasOtherMakers } from "./network/idle-services.ts";
 import { sayLook } from "./say-look.ts";
@@ -140,13 +141,12 @@ const OF_FLUX =
  * without releases and operators. Charts make most of what is waited for.
  */
 function findUnmet(
-  { after }: Given,
+  given: Given,
   { target, from, path }: BrokenReference,
 ): { near: string } | { near?: never; because: string } | undefined {
-  const { group, name, namespace, remote } = splitKey(target);
-  // In no namespace nothing is looked for in vain that has none; the rest is said of its namespace.
-  const check = valueAt(from.object.body, path);
-  if (typeof check?.namespace !== "string") return undefined;
+  const { after } = given;
+  const { group, kind, name, namespace, remote } = splitKey(target);
+  const isOfAll = typeof valueAt(from.object.body, path)?.namespace !== "string";
   for (const holder of after.holdersOf(from.object.key)) after.read(holder);
   after.search([namespace]);
   if (after.isOfRelease(target) || after.isOpenName(target) || after.unknowns.length > 0) return undefined;
@@ -154,6 +154,11 @@ function findUnmet(
   const kinds = group === "apps" ? ["Deployment", "StatefulSet", "DaemonSet"] : [];
   const other = kinds.find((kind) => after.has(keyOfObject({ apiVersion: "apps/v1", kind, namespace, name }, remote)));
   if (near !== undefined || other !== undefined) return { near: near ?? `${other} ${name}` };
+  // What has no namespace most charts may make, but for the namespace that nothing is applied to.
+  if (isOfAll)
+    return kind === "Namespace" && remote === "" && !SYSTEM.has(name) && !isMade(given, name)
+      ? { because: "no file and no release makes that namespace" }
+      : undefined;
   return hasOtherMakers(after, target)
     ? undefined
     : { because: "no release and no operator in that namespace may make it" };

@@ -105,7 +105,7 @@ function sayVain(check: string, ast: unknown, parsed: Parsed): string | undefine
 }
 
 /** What is wrong with it, in the first line that the parser says, or what it means. */
-function readExpression(text: string): { error?: string; ast?: unknown; parsed?: Parsed } {
+export function readExpression(text: string): { error?: string; ast?: unknown; parsed?: Parsed } {
   try {
     const parsed = new (loadCel().Environment)({ unlistedVariablesAreDyn: true, enableOptionalTypes: true }).parse(
       text,

@@ -81,3 +81,62 @@ test("a condition of a dependency, which Flux 2.7 knows", () => {
     expect(inShort(newer, waits(text))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
   expect(inShort(newer, waits("dep.status.ready =="))).toBe("unsafe | reconcile-stops Kustomization flux-system/chess");
 });
+
+const PLAYER = "kubernetes/apps/media/player/ks.yaml";
+const labelled = (text: string, labels: string) => text.replace("metadata:\n", `metadata:\n  labels: {${labels}}\n`);
+/** With a Flux that has readyExpr. */
+const later = Object.fromEntries(Object.entries(tree).map(([path, text]) => [path, text.replace("v2.6.4", "v2.8.5")]));
+const asking = (expression: string) =>
+  tree[CHESS]!.replace("{name: player}", `{name: player, readyExpr: ${JSON.stringify(expression)}}`);
+
+test.each<[expression: string, doubt: boolean]>([
+  ["dep.metadata.labels['wave'] == '1'", true],
+  ["dep.metadata.labels.wave == self.metadata.labels.own", true],
+  ["has(dep.metadata.labels) && dep.metadata.annotations['wave'] == '1'", true],
+  ["dep.metadata.labels['app'] == self.metadata.labels.own", false],
+  ["dep.metadata.labels['wave'] == '1' || true", false],
+  ["dep.metadata.?labels[?'wave'].orValue('') == '' && 'wave' in dep.metadata.labels", false],
+  ["dep.metadata.labels['kustomize.toolkit.fluxcd.io/name'] == 'cluster-apps'", false],
+])("a condition that reads a label which Git does not give: %s", (text, doubt) => {
+  const from = {
+    ...later,
+    [PLAYER]: labelled(tree[PLAYER]!, "app: player"),
+    [CHESS]: labelled(tree[CHESS]!, "own: player"),
+  };
+  const edit = { [CHESS]: labelled(asking(text), "own: player") };
+  expect(inShort(from, edit)).toBe(doubt ? "unproven | safety-unknown Kustomization flux-system/chess" : "safe");
+  expect(inShort({ ...from, ...edit }, { [CHESS]: `${edit[CHESS]}  retryInterval: 2m\n` })).toBe("safe");
+});
+
+test("a label that a condition reads goes from what it waits for", () => {
+  const from = {
+    ...later,
+    [PLAYER]: labelled(tree[PLAYER]!, "wave: '1'"),
+    [CHESS]: asking("dep.metadata.labels.wave == '1'"),
+  };
+  expect(inShort(from, { [PLAYER]: tree[PLAYER]! })).toBe("unproven | safety-unknown Kustomization flux-system/chess");
+});
+
+test("what a ResourceSet waits for is asked the same", () => {
+  const set = (expression: string) =>
+    [
+      "apiVersion: fluxcd.controlplane.io/v1",
+      "kind: ResourceSet",
+      "metadata: {name: set, namespace: flux-system}",
+      "spec:",
+      "  dependsOn:",
+      "    - apiVersion: v1",
+      "      kind: Namespace",
+      "      name: media",
+      "      ready: true",
+      `      readyExpr: ${JSON.stringify(expression)}`,
+      "  resources: []",
+      "",
+    ].join("\n");
+  const file = "kubernetes/flux/set.yaml";
+  const said = (expression: string) => says(tree, { [file]: set(expression) }).findings.map(({ what }) => what);
+  expect(said("metadata.labels['tenant'] == 'a'").join()).toContain(
+    "its readyExpr reads the label tenant, which Namespace media does not have in Git",
+  );
+  expect(said("'tenant' in metadata.labels").join()).not.toContain("tenant");
+});

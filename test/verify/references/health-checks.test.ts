@@ -157,6 +157,10 @@ describe("what a ResourceSet depends on", () => {
     [`${FLUX}, name: player, namespace: flux-system`, "safe"],
     [settings("cluster-settings"), "safe"],
     ["apiVersion: v1, kind: Namespace, name: media", "safe"],
+    ["apiVersion: v1, kind: Namespace, name: meida", "unsafe | reference-missing ResourceSet flux-system/tenants"],
+    ["apiVersion: v1, kind: Namespace, name: elsewhere", "unproven | safety-unknown ResourceSet flux-system/tenants"],
+    ["apiVersion: v1, kind: Namespace, name: kube-public", "safe"],
+    ["apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: of-a-chart", "safe"],
     ["apiVersion: v1, kind: Secret, name: of-a-chart, namespace: media", "safe"],
     ["apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, name: a.b.c", "safe"],
   ])("is looked for as it is written: %s", (dependency, said) => {
