@@ -3,6 +3,7 @@ import { isMap } from "../yaml/is-map.ts";
 import { checkAddresses, checkIngress, checkPolicy, checkTypeFields } from "./core-network.ts";
 import { checkPortNames } from "./core-pods.ts";
 import { checkLimits, checkPriority, checkQuota, checkScaling, checkStorageClass } from "./core-policies.ts";
+import { checkApiService, checkWebhooks } from "./core-registration.ts";
 import { checkLabels } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
@@ -43,6 +44,9 @@ export function checkKind(groupKind: string, body: YamlData, isWhole: boolean): 
   if (groupKind === "networking.k8s.io|NetworkPolicy") return isWhole ? checkPolicy(body.spec) : [];
   if (groupKind === "autoscaling|HorizontalPodAutoscaler")
     return [...checkReplicas(body.spec), ...(isWhole ? checkScaling(body) : [])];
+  if (/^admissionregistration\.k8s\.io\|(?:Validating|Mutating)WebhookConfiguration$/.test(groupKind))
+    return checkWebhooks(body.webhooks, isWhole);
+  if (groupKind === "apiregistration.k8s.io|APIService") return checkApiService(body);
   if (groupKind === "|LimitRange") return checkLimits(body.spec, isWhole);
   if (groupKind === "|ResourceQuota") return checkQuota(body.spec);
   if (groupKind === "scheduling.k8s.io|PriorityClass") return checkPriority(body);

@@ -12,7 +12,9 @@ import type { Tree } from "../../files/tree.ts";
 import type { Stopped } from "../stopped.ts";
 
 /** What image automation looks for behind a value: `{"$imagepolicy": "namespace:name:tag"}` (kyaml, setters). */
-const MARKER = /\{"\$imagepolicy":\s*"([\w.-]+):([\w.-]+)(?::\w+)?"\}/g;
+const MARKER = /\{"\$imagepolicy":\s*"([\w.-]+):([\w.-]+)(?::([^"]*))?"\}/g;
+/** What a marker may ask for but the whole image (image-automation-controller, `UpdateWithSetters`). */
+const PARTS = ["name", "tag", "digest"];
 const WORD = "$imagepolicy";
 /** Shorter names are alike by chance. */
 const SHORT = 3;
@@ -74,7 +76,17 @@ function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {
   after.search(["ImagePolicy"]);
   return files.flatMap((file) => {
     const [old, now] = [listMarkers(change.before, file), listMarkers(change.after, file)];
-    return notIn(now, old, ({ name }) => name).flatMap(({ name, line, col }): Stopped | [] => {
+    return notIn(now, old, ({ name, part }) => `${name}:${part}`).flatMap(({ name, part, line, col }): Stopped | [] => {
+      const asked = part === undefined || PARTS.includes(part) ? undefined : findPolicy(after, name);
+      if (asked)
+        return {
+          held: asked,
+          path: [],
+          at: { file, line, col },
+          what: `is asked by the marker here for its ${JSON.stringify(part)}, which no policy has: this image is updated no more`,
+          why: `Image automation knows the whole image and ${PARTS.join(", ")}, leaves out any other marker, and reports no error.`,
+          next: `Write ${name}:${findNear(part!, PARTS, { short: 3 }) ?? "tag"}, or leave that part out.`,
+        };
       const meant = findMeant(after, name);
       if (!meant) return [];
       const { namespace, name: own } = splitKey(meant.object.key);
@@ -108,17 +120,24 @@ function listMarkers(tree: Tree, file: string) {
   const lines = (tree.read(file) ?? "").split("\n");
   return lines.flatMap((text, index) =>
     text.includes(WORD)
-      ? [...text.matchAll(MARKER)].map(({ 1: namespace, 2: name, index: at }) => {
-          return { name: `${namespace}:${name}`, line: index + 1, col: at + 1 };
+      ? [...text.matchAll(MARKER)].map(({ 1: namespace, 2: name, 3: part, index: at }) => {
+          return { name: `${namespace}:${name}`, part, line: index + 1, col: at + 1 };
         })
       : [],
   );
 }
 
+const keyOfPolicy = (marker: string) => {
+  const [namespace = "", name = ""] = marker.split(":");
+  return keyOfObject({ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", namespace, name });
+};
+
+const findPolicy = (after: World, marker: string): Held | undefined => after.find(keyOfPolicy(marker));
+
 /** The policy that a slip in the namespace or the name makes of one that is not there. */
 function findMeant(after: World, marker: string): Held | undefined {
   const [namespace = "", name = ""] = marker.split(":");
-  const key = keyOfObject({ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", namespace, name });
+  const key = keyOfPolicy(marker);
   if (after.has(key) || after.isOpenName(key)) return undefined;
   const all = after.all.filter(({ object }) => object.kind === "ImagePolicy");
   return all.find(({ object }) =>

@@ -12,6 +12,11 @@ const I = of("Ingress", "networking.k8s.io/v1");
 const Q = of("ResourceQuota", "v1");
 const PC = (lines: string[]) => object("PriorityClass", "x", "scheduling.k8s.io/v1", lines);
 const SC = (lines: string[]) => object("StorageClass", "x", "storage.k8s.io/v1", lines);
+const W = (more: string, target = "service: {name: a, namespace: b}", review = "v1") =>
+  object("ValidatingWebhookConfiguration", "x", "admissionregistration.k8s.io/v1", [
+    `webhooks: [{admissionReviewVersions: [${review}], sideEffects: None, clientConfig: {${target}}, ${more}}]`,
+  ]);
+const A = (name: string, spec: string) => object("APIService", name, "apiregistration.k8s.io/v1", [`spec: {${spec}}`]);
 const ref = "scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}";
 const be = "backend: {service: {name: a, port: {number: 80}}}";
 
@@ -143,6 +148,25 @@ const CASES: [string, "refused" | "taken", string][] = [
     I(`{ingressClassName: Nginx, rules: [{http: {paths: [{path: /, pathType: Prefix, ${be}}]}}]}`),
   ],
   ["ing paths empty", "refused", I(`{rules: [{http: {paths: []}}]}`)],
+  ["webhook ok", "taken", W("name: a.b.c")],
+  ["webhook two parts", "refused", W("name: a.b")],
+  ["webhook capitals", "refused", W("name: A.b.c")],
+  ["webhook of variables", "taken", W("name: '${NAME}'")],
+  ["webhook slow", "refused", W("name: a.b.c, timeoutSeconds: 31")],
+  ["webhook url and service", "refused", W("name: a.b.c", "url: 'https://a', service: {name: a, namespace: b}")],
+  ["webhook nowhere", "refused", W("name: a.b.c", "caBundle: YQ==")],
+  ["webhook review", "refused", W("name: a.b.c", "url: 'https://a'", "v2")],
+  ["api ok", "taken", A("v1.a.b", "group: a.b, version: v1, groupPriorityMinimum: 100, versionPriority: 100")],
+  ["api name", "refused", A("a.b", "group: a.b, version: v1, groupPriorityMinimum: 100, versionPriority: 100")],
+  ["api priority", "refused", A("v1.a.b", "group: a.b, version: v1, groupPriorityMinimum: 0, versionPriority: 100")],
+  [
+    "api tls",
+    "refused",
+    A(
+      "v1.a.b",
+      "group: a.b, version: v1, insecureSkipTLSVerify: true, caBundle: YQ==, service: {name: a, namespace: b}",
+    ),
+  ],
   ["rq bad qty", "refused", Q("{hard: {pods: ten}}")],
   ["rq pods frac", "refused", Q("{hard: {pods: 500m}}")],
   ["rq unknown", "refused", Q("{hard: {cpus: 1}}")],

@@ -45,6 +45,16 @@ test.each(["flux-system:web-mian", "flux-system:web-main2:tag", "flux-sytem:web-
   },
 );
 
+test.each([
+  ["flux-system:web-main:tags", false],
+  ["flux-system:web-main:", false],
+  ["flux-system:web-main:digest", true],
+  ["apps:other:tags", true],
+] as const)("a marker that asks for a part which no image has: %s", (marker, isTaken) => {
+  const said = inShort(tree, { [POD]: pod("1.0.1", marker) });
+  expect(said).toBe(isTaken ? "safe" : "unsafe | reconcile-stops ImagePolicy flux-system/web-main");
+});
+
 test("a marker that alone changes", () => {
   const rules = (marker: string) =>
     verifyEdits({ [POD]: pod("1.0.0", marker) }, tree).findings.map(({ rule, resource }) => `${rule} ${resource}`);
