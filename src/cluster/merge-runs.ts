@@ -1,6 +1,7 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { basename, normalizePath } from "../delivery/paths.ts";
 import { wordPattern } from "../delivery/patterns.ts";
+import { compileGoMatch } from "../files/go-match.ts";
 import { remember } from "../files/remember.ts";
 import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -49,14 +50,26 @@ function pipelineOf(tree: Tree, file: string): YamlData {
       const { include, ...rest }: YamlData = bodyOf(tree, one);
       for (const [key, value] of Object.entries(rest)) body[key] ??= value;
       for (const item of itemsOf([include ?? []].flat())) {
-        const path = normalizePath(String(isMap(item) ? ((item as YamlData).local ?? "") : item).replace(/^\//, ""));
-        if (path && tree.has(path)) files.add(path);
+        const said = String(isMap(item) ? ((item as YamlData).local ?? "") : item).replace(/^\//, "");
+        for (const path of expandLocal(tree, said)) files.add(path);
       }
     }
     return { files, body };
   });
   if (top.files.has(file)) return top.body;
   return PIPELINE.test(file) ? bodyOf(tree, file) : undefined;
+}
+
+/** Files that an `include` names: `*` is a part of a name, and `**` any folders, taken for those right there as well. */
+function expandLocal(tree: Tree, said: string): readonly string[] {
+  const path = normalizePath(said) ?? "";
+  if (!path.includes("*")) return path !== "" && tree.has(path) ? [path] : [];
+  const [start, end] = [path.slice(0, path.indexOf("*")), path.slice(path.lastIndexOf("*") + 1)];
+  const parts = path.split("/").map((part) => compileGoMatch(part));
+  const isEach = (names: readonly string[]) =>
+    names.length === parts.length && names.every((name, index) => parts[index]?.(name));
+  const fits = (one: string) => path.includes("**") || isEach(one.split("/"));
+  return tree.paths.filter((one) => one.startsWith(start) && one.endsWith(end) && /\.ya?ml$/.test(one) && fits(one));
 }
 
 const PIPELINE_KEY = /^["']?([^\s"'#][^"':]*)["']?:/;
@@ -111,7 +124,10 @@ const hasAny = (map: YamlData, ...keys: readonly string[]): boolean => keys.some
 
 function bodyOf(tree: Tree, file: string): YamlData {
   const read = readYamlCached(tree.read(file) ?? "");
-  const body: unknown = read.ok ? read.docs[0]?.data : undefined;
+  const docs = read.ok ? read.docs.map(({ data }) => data) : [];
+  // A file of GitLab that takes inputs says them in a document of its own before the jobs.
+  const [first, second] = docs;
+  const body: unknown = isMap(first) && isMap(first.spec) && isMap(second) ? second : first;
   return isMap(body) ? body : {};
 }
 

@@ -258,6 +258,30 @@ describe("the job that publishes the artifact", () => {
       },
       "a tag of Git",
     ],
+    ...["ci/*.yml", "/ci/**.yml", "/c*/**/*.yml"].map((pattern): [string, Files, string] => [
+      `files that ${pattern} takes in`,
+      {
+        ".gitlab-ci.yml": `include: [{local: "${pattern}"}]\npush:\n  extends: .tags\n  script:\n    - ${PUSH}\n`,
+        "ci/base.yml": ".tags:\n  rules: [{if: $CI_COMMIT_TAG}]\n",
+      },
+      "a tag of Git",
+    ]),
+    [
+      "no file that ci/*.yml does not take in",
+      {
+        ".gitlab-ci.yml": `include: [{local: "ci/*.yml"}]\npush:\n  extends: .tags\n  script:\n    - ${PUSH}\n`,
+        "ci/old/base.yml": ".tags:\n  rules: [{if: $CI_COMMIT_TAG}]\n",
+      },
+      "",
+    ],
+    [
+      "a file with inputs",
+      {
+        ".gitlab-ci.yml": `include: [{local: /ci/base.yml, inputs: {a: b}}]\npush:\n  extends: .tags\n  script:\n    - ${PUSH}\n`,
+        "ci/base.yml": "spec:\n  inputs: {a: {default: b}}\n---\n.tags:\n  rules: [{if: $CI_COMMIT_TAG}]\n",
+      },
+      "a tag of Git",
+    ],
     [
       "a file that is taken in",
       {
