@@ -4,8 +4,12 @@ import { collectFindings, listClusters, sayChanges, sayLevels, sayWhich } from "
 import { sayCount } from "../report/terminal.ts";
 import type { Publication } from "./publication.ts";
 
-/** A plan, for a pull request. @param isDone whether nothing is left for a person to do */
-export function publishablePlan(plan: Plan, isDone: boolean, commit: string): Publication {
+/**
+ * A plan, for a pull request.
+ * @param isDone whether nothing is left for a person to do
+ * @param hosted the plan with paths as a code host looks for them
+ */
+export function publishablePlan(plan: Plan, isDone: boolean, commit: string, hosted: Plan = plan): Publication {
   const findings = collectFindings(plan);
   const phase = sayWhich(plan);
   const clusters = sayCount(listClusters(plan).length, "cluster");
@@ -15,6 +19,6 @@ export function publishablePlan(plan: Plan, isDone: boolean, commit: string): Pu
     headline: `${phase} for ${clusters}: ${sayChanges(plan.phases)} · ${sayLevels(findings)}`,
     commit,
     markdown: (bytes) => renderPlanComment(plan, bytes),
-    findings,
+    findings: collectFindings(hosted),
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commitAll, git, makeRepo, writeFiles } from "../support/repo.ts";
-import { runCli } from "../support/run-cli.ts";
+import { realEngine, runCli } from "../support/run-cli.ts";
 import { homeTree } from "../verify/home-tree.ts";
 
 test("exits 0 for a safe change, 1 for a harmful one, 2 for wrong usage", async () => {
@@ -38,6 +38,23 @@ test("names files from the top for a code host, whichever folder is looked at", 
   expect(sarif).toContain('"uri": "infra/kubernetes/');
   expect(quality).toContain('"path": "infra/kubernetes/');
   expect(json).toContain('"file": "kubernetes/');
+});
+
+test("so does a plan of a folder, in its reports and on stdout", async () => {
+  const inside = Object.fromEntries(Object.entries(homeTree()).map(([path, text]) => [`infra/${path}`, text]));
+  const root = makeRepo({ "README.md": "Hello\n", ...inside });
+  commitAll(root, "All");
+  const run = await runCli(["plan", "--reports", "out", "--format", "sarif", "infra"], {
+    cwd: root,
+    loader: realEngine,
+  });
+  const read = (file: string) => readFileSync(join(root, "out", file), "utf8");
+  for (const text of [run.out, read("fluxlift.sarif")]) {
+    expect(text).toContain('"uri": "infra/kubernetes/');
+    expect(text).not.toContain('"uri": "kubernetes/');
+  }
+  expect(read("code-quality.json")).toContain('"path": "infra/kubernetes/');
+  expect(read("report.json")).toContain('"file": "kubernetes/');
 });
 
 test("saves what the file name asks for", async () => {

@@ -56,6 +56,7 @@ export async function runPhase(
   const { io, timer } = session;
   checkEnding(flags);
   const { engine, workspace } = await openFolder(session, dir);
+  const prefix = workspace.git?.prefix;
   const options = planner.readOptions(engine);
   const looking = flags.check || flags.dryRun;
   if (flags.commit && !looking) requireGit(workspace, flags);
@@ -68,11 +69,14 @@ export async function runPhase(
   const plan = await tellOpenWrite(await leaveOut(io, made, flags), open);
   timer.mark("plan");
   if (looking || composeChanges(plan).length === 0) {
-    await showPlan(io, engine, plan, flags);
+    await showPlan(io, engine, plan, flags, { prefix });
     // Without a phase the question is whether anything is left in any of them.
     const outcome = outcomeOf(plan, flags.check, flags.phase === undefined && plan.options.oci === undefined);
     if (flags.reports !== undefined || flags.publish !== undefined) {
-      await (await import("./tell-plan.ts")).tellPlan(io, engine, plan, flags, outcome === "done");
+      await (await import("./tell-plan.ts")).tellPlan(io, engine, plan, flags, {
+        isDone: outcome === "done",
+        prefix,
+      });
     }
     return outcome;
   }
@@ -80,7 +84,7 @@ export async function runPhase(
   const show = async () => {
     // Before a write the report is enough, unless a format was asked for: git shows the diff afterwards.
     if (!canAgree || flags.format !== undefined || flags.output !== undefined)
-      await showPlan(io, engine, plan, flags, true);
+      await showPlan(io, engine, plan, flags, { writing: true, prefix });
     else showReport(io, engine, plan, flags, true);
   };
   const command = formatCommand("migrate", plan.options, plan.options.phase);

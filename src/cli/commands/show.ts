@@ -11,6 +11,7 @@ import { stepLines, stepsIn } from "../../report/text-steps.ts";
 import type { Flags, Format } from "../flags.ts";
 import { GLYPH, type Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
+import { planFromTop } from "./from-top.ts";
 
 const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
   ".json": "json",
@@ -26,13 +27,20 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, Format>> = {
 /**
  * Shows a plan. Text is for people: the diff on stdout, so that `fluxlift plan > x.patch` gives a patch, and the report on
  * stderr after it. The other formats are data: stdout gets them, stderr nothing.
- * With `--output` the data goes to that file and the report to stderr. `writing`: the caller names the next step.
+ * With `--output` the data goes to that file and the report to stderr. `writing`: the caller names the next step. `prefix`: the way
+ * from the top of the repository, from where code hosts look for files.
  */
-export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags, writing = false): Promise<void> {
+export async function showPlan(
+  io: Io,
+  engine: Engine,
+  plan: Plan,
+  flags: Flags,
+  { writing = false, prefix = "" }: { writing?: boolean; prefix?: string | undefined },
+): Promise<void> {
   if (flags.output !== undefined) {
     // Without a known extension a file gets JSON: the format that `apply` reads.
     const format = flags.format ?? formatOf(flags.output) ?? "json";
-    deliver(io, flags, await renderPlan(io, engine, plan, format), format === "json");
+    deliver(io, flags, await renderPlan(io, engine, plan, format, prefix), format === "json");
     showReport(io, engine, plan, flags, writing);
     io.err(shown`${GLYPH.done} Saved ${visible(flags.output)}\n`);
   } else if (flags.format === undefined || flags.format === "text" || flags.format === "diff") {
@@ -40,7 +48,7 @@ export async function showPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
     await showDiff(io, engine, plan, flags);
     if (flags.format !== "diff") showReport(io, engine, plan, flags, writing);
   } else {
-    io.out(await renderPlan(io, engine, plan, flags.format));
+    io.out(await renderPlan(io, engine, plan, flags.format, prefix));
   }
 }
 
@@ -57,7 +65,8 @@ export function textOptions(io: Io, flags: Flags): TextOptions {
   return { colour, width: io.width, verbose, onScreen, ...given({ folder }) };
 }
 
-async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format): Promise<Made> {
+async function renderPlan(io: Io, engine: Engine, plan: Plan, format: Format, prefix: string): Promise<Made> {
+  if (format === "sarif") return engine.render.sarif(planFromTop(plan, prefix));
   if (format === "html") return (await import("../../report/html/index.ts")).renderPlanHtml(plan);
   if (format === "text") return engine.render.text(plan, { colour: false, width: io.width, verbose: true });
   return engine.render[format](plan);

@@ -2,9 +2,17 @@ import type { Plan } from "../../contract/plan.ts";
 import type { Flags } from "../flags.ts";
 import type { Io } from "../io.ts";
 import type { Engine } from "../load-engine.ts";
+import { planFromTop } from "./from-top.ts";
 
 /** Keeps the reports of a plan, and tells the pull request of this job, as far as the flags say so. */
-export async function tellPlan(io: Io, engine: Engine, plan: Plan, flags: Flags, isDone: boolean): Promise<void> {
+export async function tellPlan(
+  io: Io,
+  engine: Engine,
+  plan: Plan,
+  flags: Flags,
+  { isDone, prefix = "" }: { isDone: boolean; prefix?: string | undefined },
+): Promise<void> {
+  const hosted = planFromTop(plan, prefix);
   if (flags.reports !== undefined) {
     const [{ writeReports }, { printCodeQuality }, { renderPlanHtml }, { collectFindings }] = await Promise.all([
       import("./reports.ts"),
@@ -16,8 +24,8 @@ export async function tellPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
       "report.json": () => engine.render.json(plan),
       "report.md": () => engine.render.markdown(plan),
       "report.patch": () => engine.render.diff(plan),
-      "fluxlift.sarif": () => engine.render.sarif(plan),
-      "code-quality.json": () => printCodeQuality(collectFindings(plan)),
+      "fluxlift.sarif": () => engine.render.sarif(hosted),
+      "code-quality.json": () => printCodeQuality(collectFindings(hosted)),
       "report.html": () => renderPlanHtml(plan),
     });
   }
@@ -27,5 +35,5 @@ export async function tellPlan(io: Io, engine: Engine, plan: Plan, flags: Flags,
     import("../../publish/plan.ts"),
   ]);
   const { git } = plan.scanned;
-  await tellPullRequest(io, flags.publish, git?.head, (commit) => publishablePlan(plan, isDone, commit));
+  await tellPullRequest(io, flags.publish, git?.head, (commit) => publishablePlan(plan, isDone, commit, hosted));
 }

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { clip } from "../../contract/cut.ts";
 import { type RepoError, UsageError } from "../../contract/errors.ts";
-import type { Finding } from "../../contract/finding.ts";
 import { shown, visible } from "../../contract/visible.ts";
 import type { VerifiedChange, VerifyInput, VerifyReport } from "../../safety/verify.ts";
 import type { Outcome } from "../exit.ts";
@@ -10,6 +9,7 @@ import { checkFolders } from "../folders.ts";
 import type { Io } from "../io.ts";
 import { withProgress } from "../progress.ts";
 import type { Session } from "../session.ts";
+import { fromTop } from "./from-top.ts";
 import { leaveOutOfReport } from "./leave-out.ts";
 import { tellOpenWrite, warnOfOpenWrite } from "./session.ts";
 import { checkEnding, deliver, formatOf, textOptions } from "./show.ts";
@@ -100,11 +100,6 @@ async function judge(session: Session, flags: Flags, dir: string | undefined): P
 
 async function findOpenWrite(dir: string): Promise<RepoError | undefined> {
   return (await import("../../files/undo.ts")).findOpenWriteAround(dir);
-}
-
-function fromTop(finding: Finding, prefix: string): Finding {
-  const { at } = finding;
-  return at && prefix !== "" ? { ...finding, at: { ...at, file: `${prefix}${at.file}` } } : finding;
 }
 
 /** @param hosted the report with paths as a code host looks for them */
