@@ -42,6 +42,12 @@ function isOn(value: YamlData): boolean {
   return value === true;
 }
 
+/** The field by which an object of another operator leaves its data where it is. */
+export function keptBy(groupKind: string, body: YamlData): string | undefined {
+  const row = KEEPING.find(({ of }) => of.includes(groupKind));
+  return row?.isKept(valueAt(body, row.field.split("."))) ? row.field : undefined;
+}
+
 /** The field by which an object of another operator comes to take its data along. */
 export function findNoLongerKept(key: ObjectKey, was: YamlData, now: YamlData): string[] | undefined {
   const kind = groupKindHere(key);

@@ -15,6 +15,8 @@ test.each([
   ["{}", "{cephFileSystems: []}"],
   ["{}", "{cephObjectStores: [{name: own}]}"],
   ["{cephECBlockPools: [{name: a}]}", "{cephECBlockPools: null}"],
+  ["{clusterName: one}", "{clusterName: two}"],
+  ["{clusterName: one}", "{}"],
   [
     "{cephClusterSpec: {mon: {count: 3}}}",
     "{cephClusterSpec: {mon: {count: 3}, cleanupPolicy: {confirmation: yes-really-destroy-data}}}",
@@ -36,4 +38,14 @@ test("what goes is named, at its list", () => {
   const { findings } = verifyEdits({ [HR]: ceph("{cephBlockPools: [{name: fast}]}") }, { ...h, [HR]: ceph(POOLS) });
   const said = findings.find(({ rule }) => rule === "safety-unknown");
   expect(said?.what).toContain("has no CephBlockPool slow made by its values any more (cephBlockPools)");
+});
+
+test("data that the operator leaves is not called deleted", () => {
+  const store = (more: string) => ceph(`{cephObjectStores: [{name: own, spec: {${more}}}]}`);
+  const said = (more: string) =>
+    verifyEdits({ [HR]: ceph("{cephObjectStores: []}") }, { ...h, [HR]: store(more) }).findings.map(({ what }) => what);
+  expect(said("preservePoolsOnDelete: true").join()).toContain(
+    "Helm deletes it, and its operator leaves the data in it (spec.preservePoolsOnDelete)",
+  );
+  expect(said("preservePoolsOnDelete: false").join()).toContain("Helm deletes it, and its operator the data in it");
 });

@@ -1,6 +1,7 @@
 import { isOpenText } from "../../admission/open-text.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
+import { keptBy } from "../../references/kept-data.ts";
 import { readToldSpec } from "../unknown/told-losses.ts";
 
 /** A list in values of which a chart makes an object each, by its name. */
@@ -12,7 +13,15 @@ interface MadeList {
 
 /** What charts make of their values and holds data; from the templates and the values of the charts. */
 const CHARTS: Readonly<
-  Record<string, { lists: Readonly<Record<string, MadeList>>; specs: Readonly<Record<string, string>> }>
+  Record<
+    string,
+    {
+      lists: Readonly<Record<string, MadeList>>;
+      specs: Readonly<Record<string, string>>;
+      /** Values that are the name of one. */
+      names: Readonly<Record<string, string>>;
+    }
+  >
 > = {
   "rook-ceph-cluster": {
     lists: {
@@ -23,6 +32,7 @@ const CHARTS: Readonly<
       cephObjectStoreUsers: { kind: "CephObjectStoreUser" },
     },
     specs: { cephClusterSpec: "ceph.rook.io|CephCluster" },
+    names: { clusterName: "CephCluster" },
   },
 };
 
@@ -32,7 +42,7 @@ export function findDataOff(
   before: YamlData,
   after: YamlData,
 ): { path: string[]; what: string } | undefined {
-  const { lists = {}, specs = {} } = ofOwn(CHARTS, chart) ?? {};
+  const { lists = {}, specs = {}, names = {} } = ofOwn(CHARTS, chart) ?? {};
   for (const [path, { kind, usual }] of Object.entries(lists)) {
     const [was, is] = [before, after].map((values): string[] => {
       const said: YamlData = values?.[path];
@@ -40,7 +50,18 @@ export function findDataOff(
     });
     const gone = was!.find((name) => !is!.includes(name));
     if (gone === undefined || is!.some(isOpenText)) continue;
-    const what = `has no ${kind} ${gone} made by its values any more (${path}): Helm deletes it, and its operator the data in it`;
+    const old = itemsOf(before?.[path]).find((one) => one?.name === gone);
+    const kept = old && keptBy(`ceph.rook.io|${kind}`, old);
+    const data = kept
+      ? `its operator leaves the data in it (${kept}), which nothing looks after any more`
+      : "its operator the data in it";
+    const what = `has no ${kind} ${gone} made by its values any more (${path}): Helm deletes it, and ${data}`;
+    return { path: [path], what };
+  }
+  for (const [path, kind] of Object.entries(names)) {
+    const [was, is]: unknown[] = [before?.[path] ?? "", after?.[path] ?? ""];
+    if (was === is || isOpenText(was) || isOpenText(is)) continue;
+    const what = `comes to call its ${kind} ${is === "" ? "as its namespace" : is} (${path}), and not ${was === "" ? "as its namespace" : was}: Helm deletes the old one and makes another, which has none of its data`;
     return { path: [path], what };
   }
   for (const [path, groupKind] of Object.entries(specs)) {
