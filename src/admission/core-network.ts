@@ -7,7 +7,7 @@ const BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`);
 
 /** The family of an address, 0 where it is none. */
-function familyOf(text: string): 0 | 4 | 6 {
+export function familyOf(text: string): 0 | 4 | 6 {
   if (IPV4.test(text)) return 4;
   return /^[\da-f:.]{2,45}$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]`) ? 6 : 0;
 }

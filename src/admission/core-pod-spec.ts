@@ -1,8 +1,11 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkSeccomp } from "./core-containers.ts";
+import { familyOf } from "./core-network.ts";
+import { isLabelName, isPlainName } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
+import { show } from "./refused-words.ts";
 
 type Path = Refusal["path"];
 
@@ -20,10 +23,49 @@ export function checkPodSpec(groupKind: string, pod: YamlData, path: Path, isWho
     found.push({ path: [...path, "dnsPolicy"], what: "is None, and dnsConfig names no server" });
   return [
     ...found,
+    ...checkNamed(pod, path),
+    ...checkHosts(pod.hostAliases, [...path, "hostAliases"]),
+    ...checkHostPaths(pod.volumes, [...path, "volumes"]),
     ...checkTolerations(pod.tolerations, [...path, "tolerations"], isWhole),
     ...(isWhole ? checkHostPorts(pod, path) : []),
     ...checkSeccomp(pod.securityContext?.seccompProfile, [...path, "securityContext", "seccompProfile"], isWhole),
   ];
+}
+
+const NAMES = ["serviceAccountName", "priorityClassName", "runtimeClassName", "nodeName"];
+
+/** Names of other objects, and labels of host names. */
+function checkNamed(pod: YamlData, path: Path): Refusal[] {
+  const odd = (field: string, isTaken: (name: string) => boolean): Refusal[] => {
+    const name: unknown = pod[field];
+    if (typeof name !== "string" || name === "" || isOpenText(name) || isTaken(name)) return [];
+    return [{ path: [...path, field], what: `is ${show(name)}, which is no name of one` }];
+  };
+  return [
+    ...NAMES.flatMap((field) => odd(field, isPlainName)),
+    ...["hostname", "subdomain"].flatMap((field) => odd(field, (name) => isPlainName(name) && isLabelName(name))),
+  ];
+}
+
+function checkHosts(aliases: YamlData, path: Path): Refusal[] {
+  return itemsOf(aliases).flatMap((one, index): Refusal[] => {
+    const { ip, hostnames } = isMap(one) ? one : {};
+    if (typeof ip === "string" && !isOpenText(ip) && familyOf(ip) === 0)
+      return [{ path: [...path, index, "ip"], what: `is ${show(ip)}, and no address` }];
+    return itemsOf(hostnames).flatMap((name, at) =>
+      typeof name !== "string" || isOpenText(name) || isPlainName(name)
+        ? []
+        : [{ path: [...path, index, "hostnames", at], what: `is ${show(name)}, which is no name of a host` }],
+    );
+  });
+}
+
+function checkHostPaths(volumes: YamlData, path: Path): Refusal[] {
+  return itemsOf(volumes).flatMap((volume, index) => {
+    const said: unknown = isMap(volume) ? (volume as YamlData).hostPath?.path : undefined;
+    if (typeof said !== "string" || !said.split("/").includes("..")) return [];
+    return [{ path: [...path, index, "hostPath", "path"], what: `is ${show(said)}, and may not hold ..` }];
+  });
 }
 
 function checkTolerations(tolerations: YamlData, path: Path, isWhole: boolean): Refusal[] {

@@ -56,11 +56,15 @@ function checkNames(pod: YamlData, path: Path): Refusal[] {
 
 /** A variable is written out, or comes from somewhere. */
 function checkVariables(env: YamlData, path: Path): Refusal[] {
-  return itemsOf(env).flatMap((one, index) =>
-    typeof one.value === "string" && one.value !== "" && isMap(one.valueFrom)
+  return itemsOf(env).flatMap(({ name, value, valueFrom }, index): Refusal[] => [
+    ...(typeof value === "string" && value !== "" && isMap(valueFrom)
       ? [{ path: [...path, index, "valueFrom"], what: "stands beside value" }]
-      : [],
-  );
+      : []),
+    // Before 1.30 fewer characters were taken.
+    ...(typeof name === "string" && !isOpenText(name) && !/^[ -<>-~]*$/.test(name)
+      ? [{ path: [...path, index, "name"], what: `is ${show(name)}, which is no name of a variable` }]
+      : []),
+  ]);
 }
 
 const kindsOfVolumes = once(() => {

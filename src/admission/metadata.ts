@@ -12,6 +12,7 @@ const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 const LONGEST_CRON_JOB = 52;
+const MOST_OF_ANNOTATIONS = 256 * 1024;
 /** Kinds whose names are labels of a host name. */
 const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind === "v1/Service";
 /** What a controller makes of these adds to the name, or has it as a label. */
@@ -20,7 +21,10 @@ function longestName({ apiVersion, kind, spec }: YamlData): number {
   if (isBatch && kind === "CronJob") return LONGEST_CRON_JOB;
   return isBatch && kind === "Job" && spec?.manualSelector !== true ? LONGEST_LABEL : LONGEST_NAME;
 }
-const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
+/** Whether it may be the name of most objects; errs towards yes. */
+export const isPlainName = (name: string): boolean => NAME.test(name) && name.length <= LONGEST_NAME;
+/** Whether it may be a label of a host name. */
+export const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
 
 /**
  * Groups whose names may be other ones: roles and bundles of certificates hold colons and capitals, and so may what API servers
@@ -59,9 +63,15 @@ export function checkMetadata(body: YamlData): Refusal[] {
     if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
     found.push({ path: ["metadata", field], what: "has to be a map" });
   }
+  const size = sizeOf(annotations);
+  if (size > MOST_OF_ANNOTATIONS)
+    found.push({
+      path: ["metadata", "annotations"],
+      what: `hold ${size} bytes, and ${MOST_OF_ANNOTATIONS} may be in them`,
+    });
   found.push(...checkTexts(metadata));
   const isFree = FREE_NAMES.test(String(apiVersion));
-  if (typeof name === "string" && !isFree && !isOpenText(name) && !(NAME.test(name) && name.length <= LONGEST_NAME))
+  if (typeof name === "string" && !isFree && !isOpenText(name) && !isPlainName(name))
     found.push({
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
@@ -130,6 +140,14 @@ export function findOddLabel(labels: unknown): string | undefined {
   return Object.entries(isMap(labels) ? labels : {}).find(
     ([, value]) => value !== null && typeof value !== "string",
   )?.[0];
+}
+
+/** Bytes of names and values; what a variable stands for may be shorter, and is not counted. */
+function sizeOf(annotations: YamlData): number {
+  const texts = Object.entries(isMap(annotations) ? annotations : {})
+    .flat()
+    .filter((one): one is string => typeof one === "string" && !isOpenText(one));
+  return texts.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
 }
 
 function checkText(map: YamlData, path: Path): Refusal[] {

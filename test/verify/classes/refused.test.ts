@@ -624,6 +624,47 @@ test("a date without quotes is a time to kustomize, which no label may hold", ()
   expect(dated("2024-02-30", "  annotations: {since: 2024-01-02}").verdict).toBe("safe");
 });
 
+test.each<[field: string, value: unknown, said: string]>([
+  ["serviceAccountName", "A_b", 'spec.serviceAccountName is "A_b", which is no name of one'],
+  ["priorityClassName", "high prio", 'spec.priorityClassName is "high prio", which is no name of one'],
+  ["hostname", "a.b", 'spec.hostname is "a.b", which is no name of one'],
+  ["subdomain", "${SUB}", ""],
+  ["hostAliases", [{ ip: "10.0.0.256", hostnames: [] }], 'spec.hostAliases.0.ip is "10.0.0.256", and no address'],
+  [
+    "hostAliases",
+    [{ ip: "::1", hostnames: ["A"] }],
+    'spec.hostAliases.0.hostnames.0 is "A", which is no name of a host',
+  ],
+  ["hostAliases", [{ ip: "${IP}", hostnames: ["a.b"] }], ""],
+  [
+    "volumes",
+    [{ name: "a", hostPath: { path: "/a/../b" } }],
+    'spec.volumes.0.hostPath.path is "/a/../b", and may not hold ..',
+  ],
+  ["volumes", [{ name: "a", hostPath: { path: "/a/..b" } }], ""],
+  [
+    "containers",
+    [{ name: "x", image: "x", env: [{ name: "A=B" }] }],
+    'spec.containers.0.env.0.name is "A=B", which is no name of a variable',
+  ],
+  ["containers", [{ name: "x", image: "x", env: [{ name: "a b.c-1" }] }], ""],
+])("of a pod: %s %j", (field, value, said) => {
+  const spec = { containers: [{ name: "x", image: "x" }], [field]: value };
+  const found = findRefusals({ apiVersion: "v1", kind: "Pod", metadata: { name: "x" }, spec }).map(sayRefusal);
+  expect(found).toEqual(said === "" ? [] : [said]);
+});
+
+test("annotations have an end", () => {
+  const found = (length: number, more = "") =>
+    findRefusals({
+      ...{ apiVersion: "example.org/v1", kind: "Web" },
+      metadata: { name: "x", annotations: { a: "y".repeat(length), b: more } },
+    }).map(sayRefusal);
+  expect(found(262_142)).toEqual([]);
+  expect(found(262_143)).toEqual(["metadata.annotations hold 262145 bytes, and 262144 may be in them"]);
+  expect(found(262_141, "${MORE}")).toEqual([]);
+});
+
 test("two ports of one name are refused", () => {
   const ports = (second: string) => [
     { name: "http", containerPort: 80, port: 80 },
