@@ -10,6 +10,8 @@ const THING = `${APP}/thing.yaml`;
 const DATABASE = object("Cluster", "db", "postgresql.cnpg.io/v1");
 const ISSUER = object("Issuer", "ca", "cert-manager.io/v1");
 
+const GATEWAY = object("Gateway", "a", "gateway.networking.k8s.io/v1");
+
 const operator = (chart: string, values: string, ...more: string[]) =>
   release("operator", [...(values ? [`values: ${values}`] : []), ...more]).replace("chart: app", `chart: ${chart}`);
 
@@ -44,6 +46,17 @@ describe("values switch the CRDs of an operator off", () => {
       object("ExternalSecret", "a", "external-secrets.io/v1"),
       "unproven",
     ],
+    ...[
+      ["gatewayAPI", GATEWAY, "unproven"],
+      ["gatewayAPI", object("Backend", "a", "gateway.envoyproxy.io/v1alpha1"), "safe"],
+      ["envoyGateway", GATEWAY, "safe"],
+    ].map(([off, thing, said]): [string, string, string, string, string] => [
+      "gateway-crds-helm",
+      "{crds: {gatewayAPI: {enabled: true}, envoyGateway: {enabled: true}}}",
+      `{crds: {${off === "gatewayAPI" ? "envoyGateway" : "gatewayAPI"}: {enabled: true}}}`,
+      thing!,
+      said!,
+    ]),
     ["cert-manager", "{installCRDs: true}", "", ISSUER, "unproven"],
     ["cert-manager", "{crds: {enabled: true}}", "{crds: {enabled: false}}", ISSUER, "safe"],
     ["dragonfly-operator", "", "{crds: {install: false}}", object("Dragonfly", "a", "dragonflydb.io/v1alpha1"), "safe"],

@@ -158,12 +158,12 @@ export function makeFindLeft(
   { after, isDelivered }: Pick<ClusterChange, "after" | "isDelivered">,
   world: StillApplied,
   dataOf: Settings["dataOf"],
-): (chart: string, cluster: string) => Left | undefined {
-  const byChart = new Map<string, Map<string, Left | undefined>>();
-  return (chart, cluster) => {
-    if (!Object.hasOwn(CHARTS, chart)) return undefined;
-    const byCluster = getOrMake(byChart, chart, () => {
-      const groups = CHARTS[chart]!;
+): (chart: string, cluster: string, some?: readonly string[]) => Left | undefined {
+  const byGroups = new Map<string, Map<string, Left | undefined>>();
+  return (chart, cluster, some) => {
+    const groups = some ?? ofOwn(CHARTS, chart);
+    if (groups === undefined) return undefined;
+    const byCluster = getOrMake(byGroups, groups.join(), () => {
       world.search([...groups, ...Object.keys(MADE_BY).filter((name) => groups.includes(MADE_BY[name]!))]);
       const makers = world.all.flatMap(({ object }): KubeObject[] => {
         const made =

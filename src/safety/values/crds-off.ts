@@ -35,6 +35,24 @@ const SWITCHES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   keda: { "crds.install": true },
 };
 
+/** Charts that have a switch for each of some API groups. */
+const OF_GROUPS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "gateway-crds-helm": {
+    "crds.gatewayAPI.enabled": ["gateway.networking.k8s.io"],
+    "crds.envoyGateway.enabled": ["gateway.envoyproxy.io"],
+  },
+};
+
+/** The switches that stand for each other, with the groups that they are for: those of the chart, where none are said. */
+function switchesOf(chart: string): { switches: Readonly<Record<string, boolean>>; groups?: readonly string[] }[] {
+  const each = Object.entries(ofOwn(OF_GROUPS, chart) ?? {}).map(([path, groups]) => ({
+    switches: { [path]: false },
+    groups,
+  }));
+  const own = ofOwn(SWITCHES, chart);
+  return own ? [{ switches: own }, ...each] : each;
+}
+
 /**
  * Charts that mark their CRDs with `helm.sh/resource-policy: keep` where this value is on, and not where it is off. It is on by
  * default where the switch beside it has effect; a chart with `installCRDs` alone may be older than it.
@@ -65,18 +83,19 @@ export function findCrdsOff(
       readRelease(now, after, change.after, change.objects.after),
     ];
     if (!was || !is || was.chart !== is.chart) continue;
-    const found = findSwitchedOff(SWITCHES[is.chart]!, was, is);
-    if (!found) continue;
-    const { off, isSure } = found;
-    const keeps = readKeeps(is.chart, off, was);
-    if (keeps === true) continue;
-    const left = findLeft(is.chart, clusterOf(key, is.release.data.spec));
-    if (!left) continue;
-    const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
-    const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
-    if (keeps === false && isSure)
-      harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
-    else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
+    for (const { switches, groups } of switchesOf(is.chart)) {
+      const found = findSwitchedOff(switches, was, is);
+      const keeps = found && readKeeps(is.chart, found.off, was);
+      const left =
+        found && keeps !== true ? findLeft(is.chart, clusterOf(key, is.release.data.spec), groups) : undefined;
+      if (!found || !left) continue;
+      const { off, isSure } = found;
+      const said = { name: printKey(key), off, what: left.what, stays: left.others.length === 0 ? "stays" : "stay" };
+      const at = locateField(change.after, is.release, ["spec", "values", ...off.split(".")]);
+      if (keeps === false && isSure)
+        harms.push({ ...sayHarm(said), resource: said.name, ...withOthers(left.others), at });
+      else open.push({ ...sayOpen(said, now), resource: said.name, at, ...(left.holdsData ? DECIDES : {}) });
+    }
   }
   return { harms, open };
 }
@@ -108,15 +127,15 @@ function sayOpen({ off, what, stays }: Said, release: OwnedObject): Pick<OpenPoi
 function readRelease(object: OwnedObject, world: World, tree: Tree, objects: readonly KubeObject[]) {
   const applied = readApplied(object, world, objects);
   // Values are read of the few charts that have such a switch.
-  if (!applied || !Object.hasOwn(SWITCHES, applied.use.chart)) return undefined;
+  if (!applied || switchesOf(applied.use.chart).length === 0) return undefined;
   return { release: applied.release, chart: applied.use.chart, ...readValues(applied, tree, world) };
 }
 
 /** Whether a release that gets other values switches CRDs off that may go then, by what it says itself. */
 export function switchesCrdsOff(chart: string, before: YamlData, after: YamlData): boolean {
   const [was, is] = [before, after].map((values) => ({ values: values ?? {}, isKnown: true }));
-  const found = findSwitchedOff(ofOwn(SWITCHES, chart) ?? {}, was!, is!);
-  return found !== undefined && readKeeps(chart, found.off, was!) !== true;
+  const found = switchesOf(chart).map(({ switches }) => findSwitchedOff(switches, was!, is!));
+  return found.some((one) => one !== undefined && readKeeps(chart, one.off, was!) !== true);
 }
 
 /** Whether the chart has marked its CRDs to be kept, where that is known. */
