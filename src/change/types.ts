@@ -193,8 +193,10 @@ export interface OperatorSet {
   spoilt?: readonly Spoilt[];
   /** What its patches give the controllers. */
   grants?: Grants;
-  /** Targets of its patches that select nothing, as text; absent where the objects of that release are not known. */
+  /** Targets of its patches that select nothing, as text. */
   idle?: readonly string[];
+  /** No known release of Flux is the one that runs: what is here is that of the nearest. */
+  isGuessed?: boolean;
 }
 
 /** One tree as one cluster sees it. */

@@ -56,6 +56,7 @@ export function findInstanceChanges(input: Input): InstanceChanges {
   );
   const open = [
     ...findDoubtful(input),
+    ...findPerhapsIdle(input),
     ...findResume(input),
     ...values.flatMap(({ path, says, isSlip }) => (isSlip ? [] : { path, what: says, look: LOOK_AT_CHART })),
     ...(isChart ? findHidden(input) : []),
@@ -93,7 +94,27 @@ function findPause({ old, now }: Input): Said | [] {
  * Patches whose target is edited so that it selects nothing any more; the operator leaves such a patch out. Where the patch
  * itself is edited with it, as by a name that stands in both, it takes the place of one for the same kind that is gone.
  */
-function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
+function findIdlePatches(input: Input): Said[] {
+  if (input.sets[1]?.isGuessed) return [];
+  return listIdle(input).map((target) => ({
+    path: ["spec"],
+    what: `The operator applies a patch of the FluxInstance no more: its target becomes ${target}, which selects nothing, and such a patch is left out without a word.`,
+    why: "With the target of before it applies today.",
+    next: "Correct the target, or take the patch out if nobody wants it any more.",
+  }));
+}
+
+/** The same where no known release of Flux is the one that runs: a later one may hold what is selected. */
+function findPerhapsIdle(input: Input): Open[] {
+  if (!input.sets[1]?.isGuessed) return [];
+  return listIdle(input).map((target) => ({
+    path: ["spec"],
+    what: `has a patch whose target becomes ${target}, which selects nothing of any Flux that fluxlift knows: the operator leaves such a patch out without a word`,
+    look: "look with flux-operator build instance whether the Flux that is installed holds it",
+  }));
+}
+
+function listIdle({ old, now, sets: [was, is] }: Input): string[] {
   const read = ({ spec }: InstanceDescription, set: OperatorSet | undefined) => {
     const idle = new Set(set?.idle);
     return itemsOf(spec.kustomize?.patches).map((one: YamlData) => {
@@ -115,12 +136,7 @@ function findIdlePatches({ old, now, sets: [was, is] }: Input): Said[] {
     const same = isIdle ? (ofPatch.get(patch) ?? gone.get(kind)) : undefined;
     return same !== undefined && same.target !== target && !same.isIdle;
   });
-  return idle.map((one) => ({
-    path: ["spec"],
-    what: `The operator applies a patch of the FluxInstance no more: its target becomes ${one.target}, which selects nothing, and such a patch is left out without a word.`,
-    why: "With the target of before it applies today.",
-    next: "Correct the target, or take the patch out if nobody wants it any more.",
-  }));
+  return idle.map(({ target }) => target);
 }
 
 /** What is made of these is known in full. */

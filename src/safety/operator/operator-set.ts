@@ -83,11 +83,12 @@ export function readOperatorSet(
   at = instance.at,
 ): OperatorSet {
   const { spec } = instance;
-  const version = resolveDistribution(spec.distribution) ?? FALLBACK;
+  const resolved = resolveDistribution(spec.distribution);
+  const version = resolved ?? FALLBACK;
   const nearest = nearestFlux(version);
   const facts = readBaseFacts(nearest ?? FALLBACK) ?? readBaseFacts(FALLBACK)!;
-  // Another minor may hold objects that are not known here.
-  const isKnown = nearest?.minor === version.minor;
+  // Another minor may hold objects that are not known here, and so may one that no known release fits.
+  const isKnown = resolved !== undefined && nearest?.minor === version.minor;
   const components = wantedComponents(spec);
   const sync = spec.sync?.url ? spec.sync : undefined;
   const fields = {
@@ -107,7 +108,7 @@ export function readOperatorSet(
     if (id === "sync/source") data.spec = specOfSource(sync);
   }
   const plain = new Map((isKnown ? listRefusals(wanted.filter(isSync)) : []).map(({ says, path }) => [says, path]));
-  const idle = isKnown ? listIdleTargets(wanted, spec.kustomize?.patches) : undefined;
+  const idle = listIdleTargets(wanted, spec.kustomize?.patches);
   const says = runPatches(wanted, spec.kustomize?.patches);
   const objects = new Map<ObjectKey, OwnedObject>();
   const keeps = new Set<ObjectKey>();
@@ -139,7 +140,17 @@ export function readOperatorSet(
   const isSure = isKnown && isPlain(spec);
   const failure = says === undefined ? undefined : { says, isSure };
   const isStuck = refusedUrl !== undefined || (isSure && (failure !== undefined || refused.refused.length > 0));
-  return { objects, keeps, carriers, failure, ...refused, isStuck, ...parts, ...(idle ? { idle } : {}) };
+  return {
+    objects,
+    keeps,
+    carriers,
+    failure,
+    ...refused,
+    isStuck,
+    ...parts,
+    idle,
+    ...(isKnown ? {} : { isGuessed: true }),
+  };
 }
 
 /** Components of which each shard has its own, and those with a Service. */
