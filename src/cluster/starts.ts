@@ -37,10 +37,12 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     const start = { source, root, rivals, peers, rootFrom: "manifest" as const, artifactRoot: artifactRoot(source) };
     clusters.push(assemble(around, start));
   };
+  const builtOf = ({ source, root }: Root) => {
+    const prefix = artifactRoot(source);
+    return ownOf(filesOf(tree, root.data.spec, prefix), repositoryPath(root.data.spec, prefix));
+  };
   const addUncovered = (found: Root) => {
-    const { spec } = found.root.data;
-    const prefix = artifactRoot(found.source);
-    if (!ownOf(filesOf(tree, spec, prefix), repositoryPath(spec, prefix)).some(isCovered)) add(found);
+    if (!builtOf(found).some(isCovered)) add(found);
   };
   const ofInstance = new Map<InstanceDescription, Cluster>();
   const assembleInstance = (instance: InstanceDescription) => {
@@ -62,13 +64,19 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     const names = (source: KubeObject) => read.some((ref) => ref?.kind === source.kind && ref.name === source.name);
     return manifests.has(instance.object.file) && names(generatedSource(instance)) && !names(found.source);
   };
+  /** Whether the root that the operator makes builds all of it: a second run of bootstrap, in the folder of the first, leaves that. */
+  const isBelow = (found: Root, instance: InstanceDescription) => {
+    if (typeof instance.spec.sync?.path !== "string" || buildsTheSame(found, instance, artifactRoot)) return false;
+    const { manifests, files } = assembleInstance(instance);
+    return manifests.has(instance.object.file) && builtOf(found).every((file) => files.has(file));
+  };
   const nearness = ({ root, source }: Root) => sharedFolders(root, artifactRoot(source));
   const byHand = roots.filter(({ deliversItself }) => !deliversItself);
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   const counts = (root: Root) =>
     !EXAMPLE.test(root.root.file) &&
-    !instances.some((instance) => hasLeft(root, instance)) &&
+    !instances.some((instance) => hasLeft(root, instance) || isBelow(root, instance)) &&
     (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec.sync?.path === "string");

@@ -316,3 +316,19 @@ describe("a folder beside that of the cluster that only takes in their base", ()
     expect(said(built)).toEqual([]);
   });
 });
+
+test("what a second run of bootstrap left below the folder of the first takes the place of no root, in any phase", () => {
+  const below = makeFluxSystem("clusters/home/flux-system", { version: "2.2.3" });
+  const { install, cutover, cleanup } = runAll({ ...FILES, ...below });
+  const after = runPhase(cleanup.files, "cleanup");
+  const paths = [install, cutover, cleanup, after].map(({ plan }) =>
+    plan.phases[0]!.clusters.map(({ detected }) => `${detected.root?.path} ${detected.root?.at.file}`),
+  );
+  const root = "clusters/home/flux-system";
+  const manifest = `./clusters/home ${root}/gotk-sync.yaml`;
+  const made = `./clusters/home ${root}/flux-instance/helmrelease.yaml`;
+  expect(paths).toEqual([[manifest], [manifest], [manifest], [made]]);
+  for (const { findings } of [install, cutover, cleanup, after])
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(after.changed).toEqual([]);
+});
