@@ -276,6 +276,7 @@ export interface RuleFacts extends AutomationRuleFacts, OciRuleFacts, OfControll
     /** What the app needs of the same patches. */
     needs?: string;
   };
+  "builds-nothing": { resource: string; folder: string };
   "orphan-left": { resource: string; parent?: string | undefined; isSuspended: boolean; shared?: string | undefined };
   "parent-suspended": { resource: string };
   "kustomization-broken": { resource: string; reason: string } | { resource: string; child: string; lacks: string };

@@ -256,6 +256,13 @@ export const APP_RULES = {
         : `Move what brings ${needs} into a patch of its own, let the target of the rest leave ${app} out, for example with labelSelector: fluxlift.dev/plain notin (true), commit, and run fluxlift again.`;
     },
   }),
+  "builds-nothing": rule("info", "A Kustomization that has nothing left to apply", {
+    what: ({ resource, folder }) =>
+      `${resource} builds ${folder}, in which nothing is left: it applies nothing any more.`,
+    meaning:
+      "It delivered the old install, which the operator makes now. The list of its folder stays, empty: without one its build would fail.",
+    next: "Once this phase is reconciled, take it out of Git, with its folder and with what waits for it in a dependsOn; Flux deletes nothing with it.",
+  }),
   "orphan-left": rule("caution", "An object stays after its file is gone", {
     what: ({ resource, isSuspended, shared }) =>
       shared === undefined

@@ -34,3 +34,22 @@ test("with nothing below it the folder goes as a whole", () => {
   const { cutover } = runAll({ ...alone, ...alerts });
   expect(Object.keys(cutover.files).filter((path) => path.startsWith("system/flux/"))).toEqual([]);
 });
+
+test("what delivered source and root as well stays, builds nothing, and is named", () => {
+  const files = {
+    ...tree(),
+    "clusters/home/kustomization.yaml": kustomization("resources:\n- flux.yaml\n- alerts.yaml\n"),
+    "system/flux/kustomization.yaml": kustomization("resources:\n- install.yaml\n- sync.yaml\n"),
+    "system/flux/sync.yaml": makeSync("clusters/home"),
+  };
+  delete (files as Files)["clusters/home/sync.yaml"];
+  const { cutover, cleanup } = runAll(files);
+  expect(cutover.rules).not.toContain("builds-nothing");
+  expect(cleanup.files["system/flux/kustomization.yaml"]).toBe(kustomization("resources: []\n"));
+  expect(cleanup.files["clusters/home/flux.yaml"]).toBe(fluxKustomization("flux", "./system/flux"));
+  const found = cleanup.findings.find(({ rule }) => rule === "builds-nothing");
+  expect(found).toMatchObject({ level: "info", at: { file: "clusters/home/flux.yaml", line: 1 } });
+  expect(found?.what).toBe(
+    "Kustomization flux-system/flux builds system/flux, in which nothing is left: it applies nothing any more.",
+  );
+});

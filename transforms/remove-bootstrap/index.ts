@@ -1,5 +1,5 @@
 import { reportArgoFolders } from "../../src/cluster/argo-folders.ts";
-import { keyOf, manifestsOf } from "../../src/cluster/graph.ts";
+import { keyOf, manifestsOf, repositoryPath } from "../../src/cluster/graph.ts";
 import { instanceOf, syncNameOf } from "../../src/cluster/instances.ts";
 import { reportPruners } from "../../src/cluster/pruning-folders.ts";
 import { ownersOf } from "../../src/cluster/territory.ts";
@@ -70,6 +70,7 @@ export default defineTransform({
     const { edits, findings } = combine({ edits: deletions, findings: removal.findings }, ...changes, ...cuts);
     if (edits.length > 0) findings.push(...reportOrphans(context, documents));
     findings.push(...reportDangling(context, documents), ...reportLostComments(context.tree, edits));
+    findings.push(...reportIdle(context, removal));
     const leaving = [...new Set(documents.map(({ file }) => file))];
     for (const report of [reportArgoFolders, reportPruners])
       findings.push(...report(context.tree, context.cluster, leaving));
@@ -83,6 +84,19 @@ export default defineTransform({
     return { edits, findings };
   },
 });
+
+/** FluxKustomizations that stay and build a folder of which nothing is left. */
+function reportIdle({ tree, cluster }: TransformContext, { bare, documents }: Removal): DraftFinding[] {
+  const folders = new Set(bare.map(dirname));
+  const going = new Set([cluster.root, ...documents].map(keyOf));
+  return cluster.kustomizations.flatMap((item): DraftFinding[] => {
+    const folder = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    if (folder === undefined || !folders.has(folder) || going.has(keyOf(item.object))) return [];
+    const resource = describe(item.object);
+    const at = locateField(tree, item.object);
+    return [{ rule: "builds-nothing", level: "info", resource, at, facts: { resource, folder } }];
+  });
+}
 
 const CHART_SOURCES = ["HelmRepository", "HelmChart"];
 const SAID = "It patched the old install; what still has an effect, the FluxInstance says now.";
