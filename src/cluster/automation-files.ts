@@ -66,7 +66,7 @@ export function isArchived(path: string): boolean {
 
 /** The outermost such folder that a file lies in. */
 export function archiveOf(path: string): string | undefined {
-  return /^(?:.*?\/)?(?:[._]?archived?|[._]?deprecated|node_modules)(?=\/)/i.exec(path)?.[0];
+  return /^(?:.*?\/)?(?:[._]?archived?|[._]?deprecated|(?:[^/]*[._-])?bak|node_modules)(?=\/)/i.exec(path)?.[0];
 }
 
 /** Whether a file lies where something is shown, and applied to no cluster. */

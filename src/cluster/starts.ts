@@ -74,8 +74,12 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   const byHand = roots.filter(({ deliversItself }) => !deliversItself);
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
+  /** A copy that is kept of what an instance replaces, and no start that it has yet to replace. */
+  const isKept = ({ root }: Root, instance: InstanceDescription) =>
+    isShown(root.file) && assembleInstance(instance).manifests.has(instance.object.file);
   const counts = (root: Root) =>
     !EXAMPLE.test(root.root.file) &&
+    !instances.some((instance) => isKept(root, instance) && buildsTheSame(root, instance, artifactRoot)) &&
     !instances.some((instance) => hasLeft(root, instance) || isBelow(root, instance)) &&
     (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);

@@ -332,3 +332,16 @@ test("what a second run of bootstrap left below the folder of the first takes th
     expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
   expect(after.changed).toEqual([]);
 });
+
+test.each(["clusters/home-bak", "clusters/archive/home"])(
+  "a copy of the cluster in %s starts nothing once the instance is there",
+  (dir) => {
+    const below = Object.entries(FILES).map(([path, text]) => [path.replace("clusters/home", dir), text]);
+    const { cleanup } = runAll({ ...FILES, ...Object.fromEntries(below) });
+    const after = runPhase(cleanup.files, "cleanup");
+    const [cluster] = after.plan.phases[0]!.clusters;
+    expect(cluster?.detected.root?.at.file).toBe("clusters/home/flux-system/flux-instance/helmrelease.yaml");
+    expect(after.rules).toContain("cluster-left-out");
+    expect(after.changed).toEqual([]);
+  },
+);
