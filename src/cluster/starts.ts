@@ -168,8 +168,8 @@ function readsGenerated({ source, root }: Root, instance: InstanceDescription): 
   return root.name !== made.root && repositoryPath(root.data.spec, "") !== repositoryPath(sync, "");
 }
 
-/** `gotk-sync.ssh.example.yaml`: kept beside the manifest that is applied, to be copied; it never was the root. */
-const EXAMPLE = /\.(?:example|sample|template|tmpl)\.ya?ml$/i;
+/** `gotk-sync.ssh.example.yaml`, `gotk-sync-old.yaml`: kept beside the manifest that is applied, which is another one. */
+const EXAMPLE = /(?:\.(?:example|sample|template|tmpl)|[._-](?:old|bak|orig))\.ya?ml$/i;
 
 /** Whether a file is kept to be read or copied, where another one may be the root. */
 export function isShown(file: string): boolean {

@@ -345,3 +345,17 @@ test.each(["clusters/home-bak", "clusters/archive/home"])(
     expect(after.changed).toEqual([]);
   },
 );
+
+test("an older manifest of the root that is kept beside it starts nothing once the instance is there", () => {
+  const old = makeSync("./clusters/home", { source: { ref: { branch: "master" } } });
+  const { cleanup } = runAll({ ...FILES, "clusters/home/flux-system/gotk-sync-old.yaml": old });
+  const after = runPhase(cleanup.files, "cleanup");
+  const [cluster] = after.plan.phases[0]!.clusters;
+  expect(cluster?.detected.root?.at.file).toBe("clusters/home/flux-system/flux-instance/helmrelease.yaml");
+  expect(after.changed).toEqual([]);
+  // Alone it is the root that somebody has applied.
+  const { "clusters/home/flux-system/gotk-sync.yaml": root, ...rest } = FILES;
+  const renamed = { ...rest, "clusters/home/flux-system/gotk-sync-old.yaml": root! };
+  const found = runPhase(renamed, "install").plan.phases[0]!.clusters.map(({ detected }) => detected.root?.at.file);
+  expect(found).toEqual(["clusters/home/flux-system/gotk-sync-old.yaml"]);
+});
