@@ -135,6 +135,7 @@ export function reportKeepers(tree: Tree): DraftFinding[] {
 const YAML_CHART =
   /^\s*(?:-\s+)?(?:chart|chart[nN]ame|name):\s*["']?(?:[\w.-]+\/|oci:\/\/\S+\/)?(flux2|flux-operator)["']?\s*(?:#.*)?$/;
 const NIX_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
+const NIX_DEPLOYED = /^\s*(?:name|repo)\s*=\s*"(?:oci:\/\/[^\s"]+\/)?(flux2|flux-operator)"\s*;/;
 const TERRAFORM_CHART = /^\s*chart\s*=\s*"(?:oci:\/\/\S+\/)?(flux2|flux-operator)"/;
 
 /** The number of the line that names a chart; 0 where none does. */
@@ -164,11 +165,14 @@ function keeperOf(object: KubeObject, name: FluxChart): "argo" | "k3s" | "reconc
   return toArgoApplication(object)?.sources.some(({ source }) => isFlux(source?.chart)) ? "argo" : undefined;
 }
 
-/** The manifests that NixOS hands to k3s: `services.k3s.manifests`. */
+/** What NixOS hands to k3s: `services.k3s.manifests`, and the charts of which it makes some, `services.k3s.autoDeployCharts`. */
 function readNix(tree: Tree, file: string, chart: FluxChart): InstallElsewhere[] {
   const text = readableText(tree, file) ?? "";
-  if (!text.includes("helm.cattle.io/")) return [];
-  const line = text.split("\n").findIndex((each) => NIX_CHART.exec(each)?.[1] === chart);
+  const patterns = [
+    ...(text.includes("helm.cattle.io/") ? [NIX_CHART] : []),
+    ...(text.includes("autoDeployCharts") ? [NIX_DEPLOYED] : []),
+  ];
+  const line = text.split("\n").findIndex((each) => patterns.some((pattern) => pattern.exec(each)?.[1] === chart));
   return line < 0 ? [] : [{ by: "k3s", file, line: line + 1, name: "HelmChart" }];
 }
 

@@ -201,6 +201,22 @@ describe("the flux2 chart, installed by something other than Flux", () => {
     expect(missing.next).toContain("off the machine");
   });
 
+  test("is one of those that NixOS has k3s deploy", () => {
+    const charts = (said: string) => `{\n  services.k3s.autoDeployCharts = {\n    gitops = {\n${said}    };\n  };\n}\n`;
+    const files = {
+      "nix/address.nix": charts('      repo = "oci://ghcr.io/fluxcd-community/charts/flux2";\n'),
+      "nix/named.nix": charts(
+        '      name = "flux2";\n      repo = "https://fluxcd-community.github.io/helm-charts";\n',
+      ),
+      "nix/other.nix": charts('      name = "flux2-sync";\n'),
+      "nix/user.nix": '{\n  users.flux = {\n    name = "flux2";\n  };\n}\n',
+    };
+    expect(findChartElsewhere(memoryTree(files))).toEqual([
+      { by: "k3s", file: "nix/address.nix", line: 4, name: "HelmChart" },
+      { by: "k3s", file: "nix/named.nix", line: 4, name: "HelmChart" },
+    ]);
+  });
+
   test("is found in what k3s and RKE2 install, from a manifest or from NixOS", () => {
     expect(findChartElsewhere(memoryTree({ "k3s/flux.yaml": HELM_CHART, "nix/k3s.nix": NIX }))).toEqual([
       { by: "k3s", file: "k3s/flux.yaml", line: 8, name: "HelmChart flux" },
