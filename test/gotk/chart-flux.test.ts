@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CONFIG, kustomization, makeChartRelease, makeFluxSystem, makeSync } from "./make-gotk.ts";
+import { CONFIG, fluxKustomization, kustomization, makeChartRelease, makeFluxSystem, makeSync } from "./make-gotk.ts";
 import { type Files, type Migrated, runAll, runPhase } from "./run-phases.ts";
 
 const RELEASE = makeChartRelease("2.16.4");
@@ -66,4 +66,20 @@ describe("files of flux bootstrap beside the root, which list no more than the c
     expect(after["clusters/home/release.yaml"]).toBeUndefined();
     expect(after[`${dir}/gotk-components.yaml`]).toBe(tree[`${dir}/gotk-components.yaml`]);
   });
+});
+
+test("a file of values goes with the release that takes it by its key", () => {
+  const from = "  valuesFrom:\n    - kind: ConfigMap\n      name: flux-values\n      valuesKey: values.yaml\n";
+  const generator = "configMapGenerator:\n- name: flux-values\n  namespace: flux-system\n  files: [values.yaml]\n";
+  const files = {
+    "clusters/home/sync.yaml": makeSync("clusters/home"),
+    "clusters/home/flux.yaml": fluxKustomization("flux", "./infra/flux"),
+    "infra/flux/kustomization.yaml": kustomization(`resources:\n- release.yaml\n${generator}`),
+    "infra/flux/release.yaml": makeChartRelease("2.17.1") + from,
+    "infra/flux/values.yaml": "imageAutomationController:\n  create: false\n",
+  };
+  const { install, cutover } = runAll(files);
+  expect(install.files["infra/flux/values.yaml"]).toBeDefined();
+  expect(cutover.files["infra/flux/release.yaml"]).toBeUndefined();
+  expect(cutover.files["infra/flux/values.yaml"]).toBeUndefined();
 });

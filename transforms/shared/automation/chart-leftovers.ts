@@ -64,7 +64,9 @@ export function findValuesLeft(tree: Tree, documents: readonly KubeObject[]): Va
     }
   }
   const trimmed = new Set(left.items.map(({ kustomization }) => kustomization));
-  left.files = [...new Set(files)].filter((file) => tree.has(file) && !isReadElsewhere(tree, file, trimmed));
+  // `valuesKey: values.yaml` of what goes names a key, and no file that it reads.
+  const ending = new Set([...trimmed, ...documents.map(({ file }) => file)]);
+  left.files = [...new Set(files)].filter((file) => tree.has(file) && !isReadElsewhere(tree, file, ending));
   return left;
 }
 
