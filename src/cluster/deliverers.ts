@@ -1,12 +1,13 @@
 import { readable } from "../contract/answer.ts";
-import type { DeliveredFluxObject, KubeObject } from "../contract/objects.ts";
+import { type DeliveredFluxObject, itemsOf, type KubeObject } from "../contract/objects.ts";
+import { ofOwn } from "../contract/of-own.ts";
 import { reachOf } from "../delivery/flux-build.ts";
 import { isFluxPartUrl } from "../delivery/kinds.ts";
-import { kustomizationOf } from "../delivery/kustomize/index.ts";
+import { kustomizationOf, type Reach } from "../delivery/kustomize/index.ts";
 import type { Tree } from "../files/tree.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
 import { readLazily } from "./objects.ts";
-import type { Install } from "./types.ts";
+import type { Install, LazyDocument } from "./types.ts";
 
 const GENERATORS = ["generators", "configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator"];
 
@@ -41,6 +42,31 @@ export function findDeliverers(
     .slice(1)
     .filter(holdsOnlyInstall)
     .map(({ object }) => object);
+}
+
+/** What a chart comes from: it goes with the last release of it. */
+const CHART_SOURCES = ["HelmRepository", "OCIRepository", "HelmChart"];
+const VALUES: Readonly<Record<string, string>> = { configMapGenerator: "ConfigMap", secretGenerator: "Secret" };
+
+/**
+ * Whether a folder holds a release with its chart and its values, and nothing else: its FluxKustomization goes with it. Errs
+ * towards keeping, as above.
+ */
+export function holdsOnlyRelease(
+  tree: Tree,
+  { resources, remotes, kustomizations }: Reach,
+  release: KubeObject,
+): boolean {
+  if (resources.length !== 1 || resources[0] !== release.file || remotes.length > 0) return false;
+  const isPart = ({ doc, kind }: LazyDocument) => doc === release.doc || CHART_SOURCES.includes(kind);
+  const wanted = new Set(itemsOf(release.data.spec?.valuesFrom).map((from) => `${from?.kind}/${from?.name}`));
+  const generates = (dir: string) => {
+    const data = kustomizationOf(tree, dir)?.data;
+    return GENERATORS.some((field) =>
+      itemsOf(data?.[field]).some((item) => !wanted.has(`${ofOwn(VALUES, field)}/${item?.name}`)),
+    );
+  };
+  return readLazily(tree, release.file).every(isPart) && !kustomizations.some(generates);
 }
 
 function hasGenerators(tree: Tree, dir: string): boolean {

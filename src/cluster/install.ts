@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { readable } from "../contract/answer.ts";
 import { getOrMake, groupBy } from "../contract/group-by.ts";
 import {
@@ -19,7 +18,7 @@ import type { Tree } from "../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../release/releases.ts";
 import { readYamlCached } from "../yaml/read.ts";
 import { readChartRelease, readChartUse } from "./chart-release.ts";
-import { findDeliverers } from "./deliverers.ts";
+import { findDeliverers, holdsOnlyRelease } from "./deliverers.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
 import { readGotkInstalls } from "./gotk/read.ts";
 import { keyOf, repositoryPath } from "./graph.ts";
@@ -207,7 +206,10 @@ function findCharts(search: InstallSearch): Install[] {
     const install = readAppliedChart(search, object);
     if (!install) continue;
     // An app that holds nothing but the release goes as a whole: its FluxKustomization would build an empty folder.
-    const owner = local.slice(1).find((item) => isDeepStrictEqual(builtBy(item, search)?.resources, [object.file]));
+    const owner = local.slice(1).find((item) => {
+      const built = builtBy(item, search);
+      return built !== undefined && holdsOnlyRelease(search.tree, built, object);
+    });
     if (owner) install.objects.push(owner.object);
     installs.push(install);
   }

@@ -83,3 +83,42 @@ test("a file of values goes with the release that takes it by its key", () => {
   expect(cutover.files["infra/flux/release.yaml"]).toBeUndefined();
   expect(cutover.files["infra/flux/values.yaml"]).toBeUndefined();
 });
+
+describe("the FluxKustomization of a folder with the release", () => {
+  const generator = "configMapGenerator:\n- name: flux-values\n  namespace: flux-system\n  files: [values.yaml]\n";
+  const folder = (list: string, release = ""): Files => ({
+    "clusters/home/sync.yaml": makeSync("clusters/home"),
+    "clusters/home/flux.yaml": fluxKustomization("flux", "./infra/flux"),
+    "infra/flux/kustomization.yaml": kustomization(`resources:\n- release.yaml\n${generator}${list}`),
+    "infra/flux/release.yaml": `${RELEASE}  valuesFrom:\n    - kind: ConfigMap\n      name: flux-values\n${release}`,
+    "infra/flux/values.yaml": "imageAutomationController:\n  create: false\n",
+  });
+  const left = (files: Files) => runAll(files).cleanup.files;
+
+  test("goes with it where the folder holds its chart and its values alone", () => {
+    expect(Object.keys(left(folder(""))).filter((path) => /^infra\/|home\/flux\.yaml/.test(path))).toEqual([]);
+  });
+
+  test.each([
+    ["ConfigMap", "- name: shown\n  namespace: flux-system\n  literals: [a=b]\n"],
+    ["Secret", "secretGenerator:\n- name: slack\n  namespace: flux-system\n  literals: [a=b]\n"],
+  ])("stays where it makes another %s", (_, list) => {
+    const { "clusters/home/flux.yaml": owner, "infra/flux/kustomization.yaml": text } = left(folder(list));
+    expect(owner).toBe(fluxKustomization("flux", "./infra/flux"));
+    expect(text).toContain(list.includes("shown") ? "name: shown" : "name: slack");
+    expect(text).not.toContain("flux-values");
+  });
+
+  test("stays where another object is in the file of the release", () => {
+    const files = left(folder("", `---\n${CONFIG}`));
+    expect(files["clusters/home/flux.yaml"]).toBe(fluxKustomization("flux", "./infra/flux"));
+    expect(files["infra/flux/release.yaml"]).toContain("name: settings");
+    expect(files["infra/flux/kustomization.yaml"]).toContain("- release.yaml");
+  });
+
+  test("keeps a file of values that another ConfigMap is made of", () => {
+    const files = left(folder("- name: shown\n  namespace: flux-system\n  files: [values.yaml]\n"));
+    expect(files["infra/flux/kustomization.yaml"]).toContain("name: shown");
+    expect(files["infra/flux/values.yaml"]).toBeDefined();
+  });
+});
