@@ -8,6 +8,7 @@ import {
   type YamlData,
 } from "../contract/objects.ts";
 import type { KubeData } from "../contract/specs.ts";
+import { reachOf } from "../delivery/flux-build.ts";
 import { isFluxInstallUrl, isFluxKustomization } from "../delivery/kinds.ts";
 import { findKustomization, isKustomizationFile, type Reach, reach } from "../delivery/kustomize/index.ts";
 import { compile } from "../delivery/kustomize/regex.ts";
@@ -231,8 +232,9 @@ function readAppliedChart(search: InstallSearch, object: KubeObject): Install | 
 
 /** What a FluxKustomization builds from a folder of this repository. */
 function builtBy(item: DeliveredFluxObject, { tree, artifactRoot }: InstallSearch): Reach | undefined {
-  const path = repositoryPath(readableSpec(item), artifactRoot);
-  return path === undefined || !tree.isDir(path) ? undefined : reach(tree, path);
+  const spec = readableSpec(item);
+  const path = repositoryPath(spec, artifactRoot);
+  return path === undefined || !tree.isDir(path) ? undefined : reachOf(tree, spec, path);
 }
 
 function findDeliveredRemotes(search: InstallSearch): RemoteInstall[] {

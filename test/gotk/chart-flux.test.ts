@@ -116,6 +116,20 @@ describe("the FluxKustomization of a folder with the release", () => {
     expect(files["infra/flux/kustomization.yaml"]).toContain("- release.yaml");
   });
 
+  test("stays where a component that it names brings another object", () => {
+    const files = {
+      ...folder(""),
+      "clusters/home/flux.yaml": `${fluxKustomization("flux", "./infra/flux")}  components: [../../shared]\n`,
+      "shared/kustomization.yaml":
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [settings.yaml]\n",
+      "shared/settings.yaml": CONFIG,
+    };
+    const { cutover, cleanup } = runAll(files);
+    expect(cleanup.files["clusters/home/flux.yaml"]).toBe(files["clusters/home/flux.yaml"]);
+    expect(cleanup.files["infra/flux/kustomization.yaml"]).toBe(kustomization("resources: []\n"));
+    expect(cutover.rules).not.toContain("builds-nothing");
+  });
+
   test("keeps a file of values that another ConfigMap is made of", () => {
     const files = left(folder("- name: shown\n  namespace: flux-system\n  files: [values.yaml]\n"));
     expect(files["infra/flux/kustomization.yaml"]).toContain("name: shown");

@@ -90,8 +90,11 @@ function reportIdle({ tree, cluster }: TransformContext, { bare, documents }: Re
   const folders = new Set(bare.map(dirname));
   const going = new Set([cluster.root, ...documents].map(keyOf));
   return cluster.kustomizations.flatMap((item): DraftFinding[] => {
-    const folder = repositoryPath(readableSpec(item), cluster.artifactRoot);
+    const spec = readableSpec(item);
+    const folder = repositoryPath(spec, cluster.artifactRoot);
     if (folder === undefined || !folders.has(folder) || going.has(keyOf(item.object))) return [];
+    // A component brings objects of its own.
+    if (itemsOf(spec?.components).length > 0) return [];
     const resource = describe(item.object);
     const at = locateField(tree, item.object);
     return [{ rule: "builds-nothing", level: "info", resource, at, facts: { resource, folder } }];
