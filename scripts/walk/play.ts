@@ -2,7 +2,7 @@
 // repository in place of the forge.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 export interface Step {
@@ -121,6 +121,8 @@ function makeRunner(home: string, { bin, remote, colour, columns }: Scene): Runn
     ...{
       PATH: [join(home, "bin"), inherited.PATH].join(delimiter),
       HOME: home,
+      // What V8 compiled says nothing of a home, and would be made anew in each.
+      XDG_CACHE_HOME: inherited.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
       ...(colour ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }),
     },
     ...{ GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", GIT_PAGER: "cat" },
