@@ -24,6 +24,12 @@ const COPIED = [
     ...["hostile/faults.ts", "hostile/path-cases.ts", "hostile/yaml-cases.ts"],
   ].map((name) => `test/${name}`),
 );
+/** The project's own, less what only other tests need: the built command and the judge. */
+const CONFIG = `import base from "./vitest.config.ts";
+const { plugins, test } = await base({ mode: "test" });
+const [all] = test.projects;
+export default { plugins, test: { ...test, maxWorkers: 1, projects: [{ ...all, test: { ...all.test, globalSetup: [] } }] } };
+`;
 const LISTS = ["transforms/index.ts", "transforms/oci-index.ts"];
 
 function copyIndex(): string {
@@ -67,7 +73,9 @@ test("both kinds pass the fixture tests as they are, compile and are in style", 
   expect(lint.status, lint.stderr).toBe(0);
   const name = `^${ids.join("|^")}|^every base|^no two`;
   const vitest = join("node_modules", "vitest", "vitest.mjs");
-  const report = run(vitest, "run", "test/fixtures", "-t", name, "--reporter=json").stdout;
+  writeFileSync(join(root, "vitest.new.config.ts"), CONFIG);
+  const flags = ["--config", "vitest.new.config.ts", "-t", name, "--reporter=json"];
+  const report = run(vitest, "run", "test/fixtures", ...flags).stdout;
   const { numPassedTests, numFailedTests, success } = JSON.parse(report.slice(report.indexOf("{")));
   // A transform has three cases and the check that it has them; two tests are about the folder as a whole.
   expect({ numPassedTests, numFailedTests, success }).toEqual({
