@@ -8,7 +8,7 @@ import { inputOf } from "../support/fixtures.ts";
 import { git, makeRepo } from "../support/repo.ts";
 import type { Tree } from "../support/tree.ts";
 import { FOLDERS, runScript, SHELLS } from "./shells.ts";
-import { fluxlift } from "./support.ts";
+import { fluxlift, lookingOnce } from "./support.ts";
 
 function edit(tree: Tree, change: (path: string, text: string) => [path: string, text: string]): Tree {
   return new Map(
@@ -23,10 +23,10 @@ const GOTK = () => inputOf("port-patches/brings-those-around-gotk-files");
 const PHASES = ["install", "cutover", "cleanup"].map((phase) => ["--phase", phase]);
 
 /** Every plan of a repository. */
-async function plansOf(repo: string): Promise<Plan[]> {
+async function plansOf(lookAt: typeof fluxlift, repo: string): Promise<Plan[]> {
   const runs = [PHASES[0]!, ["--phase", "all", "--direct"]];
   const plans: Plan[] = [];
-  for (const flags of runs) plans.push(JSON.parse((await fluxlift(repo, "plan", "--format", "json", ...flags)).text));
+  for (const flags of runs) plans.push(JSON.parse((await lookAt(repo, "plan", "--format", "json", ...flags)).text));
   return plans;
 }
 
@@ -50,10 +50,11 @@ test.each(FOLDERS)(
   "a cluster in the folder %j gives commands and a preflight.sh that name it whole",
   async (folder) => {
     const repo = makeRepo(inFolder(folder));
-    const plans = await plansOf(repo);
+    const lookAt = lookingOnce();
+    const plans = await plansOf(lookAt, repo);
     const commands = commandsOf(plans);
     expect(commands.length).toBeGreaterThan(10);
-    const preflight = (await fluxlift(repo, "plan", "--format", "preflight")).text;
+    const preflight = (await lookAt(repo, "plan", "--format", "preflight")).text;
     for (const shell of SHELLS) {
       for (const script of [commands.join("\n"), preflight]) {
         const { words, made, stderr } = runScript(shell, script);
@@ -116,8 +117,9 @@ describe.each([
           ];
         }),
       );
+      const lookAt = lookingOnce();
       for (const flags of [PHASES[0]!, ["--phase", "all", "--direct"]]) {
-        const { code, text } = await fluxlift(repo, "plan", "--format", "json", ...flags);
+        const { code, text } = await lookAt(repo, "plan", "--format", "json", ...flags);
         const plan: Plan = JSON.parse(text);
         expect(code).toBe(1);
         expect(plan.phases.flatMap(({ files }) => files)).toEqual([]);
@@ -126,7 +128,7 @@ describe.each([
         const commands = commandsOf([plan]);
         for (const shell of SHELLS) expect(runScript(shell, commands.join("\n")).made).toBe("");
       }
-      const { text } = await fluxlift(repo, "plan");
+      const { text } = await lookAt(repo, "plan");
       expect(text).not.toContain("\u001b");
       expect(text.split("\n").filter((line) => hasHidden(line) || /^\s*::/.test(line))).toEqual([]);
       expect(git(repo, "status", "--porcelain")).toBe("");

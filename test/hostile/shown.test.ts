@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { RepoError } from "../../src/contract/errors.ts";
 import { hasHidden, visible } from "../../src/contract/visible.ts";
 import { commitAll, git, makeRepo, makeTempDir, writeFiles } from "../support/repo.ts";
-import { realEngine, runCli } from "../support/run-cli.ts";
+import { planningOnce, realEngine, runCli } from "../support/run-cli.ts";
 import { EXAMPLE } from "./support.ts";
 
 /** What somebody puts into a name so that a reader, a terminal or a runner of CI jobs takes it for something else. */
@@ -86,6 +86,7 @@ function makeTricky(trick: string): string {
 describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
   test("does nothing to who reads a report, in any format", async () => {
     const root = makeTricky(trick);
+    const loader = planningOnce();
     const reports = makeTempDir();
     const commands = [
       ...["text", "json", "markdown"].map((format) => ["scan", "--format", format]),
@@ -94,9 +95,9 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
       [...VERIFY, "--reports", reports, "--verbose"],
       ["verify", "--base", "HEAD~1", "--format", "json"],
     ];
-    expect((await runCli(VERIFY, { cwd: root, loader: realEngine })).out).toContain("ConfigMap");
+    expect((await runCli(VERIFY, { cwd: root, loader })).out).toContain("ConfigMap");
     for (const argv of commands) {
-      const { out, err } = await runCli(argv, { cwd: root, loader: realEngine });
+      const { out, err } = await runCli(argv, { cwd: root, loader });
       expect([argv.join(" "), liveLines(err)]).toEqual([argv.join(" "), []]);
       expect([argv.join(" "), liveLines(out)]).toEqual([argv.join(" "), []]);
       if (!argv.includes("--reports")) continue;
@@ -132,12 +133,13 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     commentOnTask(root, `# ${trick.split(/[\r\n]/).join("\n# ")}\n`);
     commitAll(root, "Comment");
     const flags = ["plan", "--phase", "all", "--direct"];
-    const shown = await runCli(flags, { cwd: root, loader: realEngine, terminal: true });
+    const loader = planningOnce();
+    const shown = await runCli(flags, { cwd: root, loader, terminal: true });
     expect(shown.out).toContain("diff --git");
     expect(shown.out.split("\n").filter((line) => hasHidden(line.replaceAll("\t", "")))).toEqual([]);
-    const asked = await runCli([...flags, "--format", "diff"], { cwd: root, loader: realEngine, terminal: true });
+    const asked = await runCli([...flags, "--format", "diff"], { cwd: root, loader, terminal: true });
     expect(asked.out).toBe(shown.out);
-    const plain = await runCli(flags, { cwd: root, loader: realEngine });
+    const plain = await runCli(flags, { cwd: root, loader });
     const patch = join(makeTempDir(), "x.patch");
     writeFileSync(patch, plain.out);
     git(root, "apply", "--check", patch);
@@ -154,13 +156,14 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
     commentOnTask(root, comments);
     commitAll(root, "Text");
     const flags = ["plan", "--phase", "all", "--direct"];
-    const { out, err } = await runCli(flags, { cwd: root, loader: realEngine, jobLog: true });
+    const loader = planningOnce();
+    const { out, err } = await runCli(flags, { cwd: root, loader, jobLog: true });
     expect(out).toContain("diff --git");
     expect(liveLines(out)).toEqual([]);
-    const exact = await runCli(flags, { cwd: root, loader: realEngine });
+    const exact = await runCli(flags, { cwd: root, loader });
     expect(err.includes("what the runner of this job would act on")).toBe(exact.out !== out);
     for (const format of ["html", "diff"]) {
-      const other = await runCli([...flags, "--format", format], { cwd: root, loader: realEngine, jobLog: true });
+      const other = await runCli([...flags, "--format", format], { cwd: root, loader, jobLog: true });
       expect([format, other.out.length > 100, liveLines(other.out)]).toEqual([format, true, []]);
       if (format === "diff") expect(other.err.includes("For git:")).toBe(exact.out !== out);
     }

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineLoader } from "../../src/cli/load-engine.ts";
 import { PROJECT_ROOT } from "../support/fixtures.ts";
 import { makeTempDir } from "../support/repo.ts";
-import { realEngine, runCli } from "../support/run-cli.ts";
+import { planningOnce, realEngine, runCli } from "../support/run-cli.ts";
 
 export const BUNDLE = process.env.FLUXLIFT_BIN ?? join(PROJECT_ROOT, "dist/fluxlift.js");
 export const EXAMPLE = join(PROJECT_ROOT, "examples/home-ops");
@@ -18,10 +19,20 @@ export interface Run {
  * Runs a command line in a folder. `FLUXLIFT_BIN` names another build, to see whether a test finds what it is there for:
  * `FLUXLIFT_BIN=../other/dist/fluxlift.js npx vitest run test/hostile`.
  */
-export async function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
+export function fluxlift(cwd: string, ...argv: string[]): Promise<Run> {
+  return runWith(realEngine, cwd, argv);
+}
+
+/** The same, for looks at a tree that nothing changes in between (`planningOnce`). */
+export function lookingOnce(): typeof fluxlift {
+  const loader = planningOnce();
+  return (cwd, ...argv) => runWith(loader, cwd, argv);
+}
+
+async function runWith(loader: EngineLoader, cwd: string, argv: string[]): Promise<Run> {
   // These two start fluxlift itself, or read stdin.
   if (process.env.FLUXLIFT_BIN === undefined && argv[0] !== "fleet" && argv[0] !== "mcp") {
-    const run = await runCli(argv, { loader: realEngine, cwd });
+    const run = await runCli(argv, { loader, cwd });
     return { code: run.code, text: run.out + run.err };
   }
   const done = spawnSync(process.execPath, [BUNDLE, ...argv], {

@@ -84,6 +84,24 @@ export async function runCli(argv: string[], settings: CliSettings = {}): Promis
 /** What the program itself loads. */
 export const realEngine: EngineLoader = { openWorkspace: openTree, load: loadEngine };
 
+/** The same, for a tree that nothing changes: of the same options it is planned once, however often it is told. */
+export function planningOnce(): EngineLoader {
+  const plans = new Map<string, Plan>();
+  const once =
+    (plan: (workspace: Workspace, options: Options) => Plan): typeof plan =>
+    (workspace, options) => {
+      const key = JSON.stringify([plan.name, workspace.root, options]);
+      const made = plans.get(key) ?? plan(workspace, options);
+      plans.set(key, made);
+      return made;
+    };
+  const load = async (): Promise<Engine> => {
+    const engine = await loadEngine();
+    return { ...engine, makePlan: once(engine.makePlan), survey: once(engine.survey) };
+  };
+  return { openWorkspace: openTree, load };
+}
+
 /** For command lines that must not need the engine. */
 const brokenLoader: EngineLoader = {
   openWorkspace: async () => {
