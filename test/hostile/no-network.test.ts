@@ -24,7 +24,7 @@ interface Machine {
 function offline(): Machine {
   const log = join(makeTempDir(), "sockets");
   // What fluxlift starts itself, as fleet does, is on the same machine.
-  const NODE_OPTIONS = `--import ${join(PROJECT_ROOT, "test/hostile/no-sockets.mjs")}`;
+  const NODE_OPTIONS = `--require ${join(PROJECT_ROOT, "test/hostile/no-sockets.cjs")}`;
   const [program = "", ...flags] = [...(UNSHARE ?? []), process.execPath, BUNDLE];
   return {
     run(cwd, ...argv) {
@@ -52,7 +52,7 @@ describe(`no command needs a network (${HOW})`, () => {
   test("the machine of this test has none", () => {
     const log = join(makeTempDir(), "sockets");
     const program = "await fetch('https://example.org').catch(() => {})";
-    const argv = ["--import", join(PROJECT_ROOT, "test/hostile/no-sockets.mjs"), "--input-type=module", "-e", program];
+    const argv = ["--require", join(PROJECT_ROOT, "test/hostile/no-sockets.cjs"), "--input-type=module", "-e", program];
     spawnSync(process.execPath, argv, { env: { ...process.env, SOCKET_LOG: log } });
     expect(readFileSync(log, "utf8")).toMatch(/lookup|connect/);
     if (!UNSHARE) return;

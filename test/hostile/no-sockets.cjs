@@ -1,9 +1,9 @@
 // Preloaded into fluxlift: every way of node to reach another machine leaves a line in $SOCKET_LOG and fails.
-import dgram from "node:dgram";
-import dns from "node:dns";
-import { appendFileSync } from "node:fs";
-import http2 from "node:http2";
-import net from "node:net";
+const dgram = require("node:dgram");
+const dns = require("node:dns");
+const { appendFileSync } = require("node:fs");
+const http2 = require("node:http2");
+const net = require("node:net");
 
 const refuse = (what) => () => {
   appendFileSync(process.env.SOCKET_LOG, `${what}\n`);
