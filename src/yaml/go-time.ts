@@ -18,7 +18,7 @@ export function printGoTime(text: string): string | undefined {
   const at = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
   const isDay = at.getUTCMonth() === Number(month) - 1 && at.getUTCDate() === Number(date);
   if (!isDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const rest = fraction.slice(0, 9).replace(/0+$/, "");
+  const rest = fraction.slice(0, 9).replace(/(?<!0)0+$/, "");
   const shift = zone === undefined || /^[-+]00:00$/.test(zone) ? "Z" : zone;
   return `${year}-${pad(month)}-${pad(date)}T${[hour, minute, second].map(pad).join(":")}${rest === "" ? "" : `.${rest}`}${shift}`;
 }
