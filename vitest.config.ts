@@ -80,8 +80,6 @@ export default defineConfig(({ mode }) => ({
     server: { deps: { inline: [INLINED] } },
     // Most of the time goes into child processes and plain computing: every core counts.
     maxWorkers: "100%",
-    // Workers stay for minutes and make much that is soon gone: with more room for it they cost a tenth less.
-    execArgv: ["--min-semi-space-size=32", "--max-semi-space-size=64"],
     sequence: { sequencer: LongestFirst },
     env: { TMPDIR: tempDir },
     testTimeout: 60_000,
