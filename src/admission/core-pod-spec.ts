@@ -2,7 +2,7 @@ import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { checkSeccomp } from "./core-containers.ts";
 import { familyOf } from "./core-network.ts";
-import { isLabelName, isPlainName } from "./metadata.ts";
+import { isHostLabel, isPlainName } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 import { show } from "./refused-words.ts";
@@ -43,7 +43,7 @@ function checkNamed(pod: YamlData, path: Path): Refusal[] {
   };
   return [
     ...NAMES.flatMap((field) => odd(field, isPlainName)),
-    ...["hostname", "subdomain"].flatMap((field) => odd(field, (name) => isPlainName(name) && isLabelName(name))),
+    ...["hostname", "subdomain"].flatMap((field) => odd(field, isHostLabel)),
   ];
 }
 

@@ -2,6 +2,7 @@ import { valueAt, type YamlData } from "../contract/objects.ts";
 import type { SchemaShape } from "../release/schema-nodes.ts";
 import { printGoTime } from "../yaml/go-time.ts";
 import { isMap } from "../yaml/is-map.ts";
+import { isPlainName } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -21,10 +22,7 @@ function longestName({ apiVersion, kind, spec }: YamlData): number {
   if (isBatch && kind === "CronJob") return LONGEST_CRON_JOB;
   return isBatch && kind === "Job" && spec?.manualSelector !== true ? LONGEST_LABEL : LONGEST_NAME;
 }
-/** Whether it may be the name of most objects; errs towards yes. */
-export const isPlainName = (name: string): boolean => NAME.test(name) && name.length <= LONGEST_NAME;
-/** Whether it may be a label of a host name. */
-export const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
+const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
 
 /**
  * Groups whose names may be other ones: roles and bundles of certificates hold colons and capitals, and so may what API servers

@@ -1,4 +1,5 @@
 import { clip } from "../contract/cut.ts";
+import { isHostLabel, isPlainName } from "./names.ts";
 import { isQuantity } from "./quantity.ts";
 
 const SHOWN = 60;
@@ -13,17 +14,15 @@ const isCount = (value: unknown, least = 0, most = Number.POSITIVE_INFINITY): bo
 const isMatch = (value: unknown, pattern: RegExp, most: number): boolean =>
   typeof value === "string" && value.length <= most && pattern.test(value);
 
-const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const SHARE = /^\d+%$/;
-const MOST_LABEL = 63;
-const MOST_NAME = 253;
+const MOST_SHARE = 63;
 const MOST_PORT_NAME = 15;
 const PORTS = 65535;
 const MODES = 0o777;
 
 const isPort = (value: unknown): boolean => isCount(value, 1, PORTS);
+const isLabel = (value: unknown): boolean => typeof value === "string" && isHostLabel(value);
 const isPortName = (value: unknown): boolean => isMatch(value, PORT_NAME, MOST_PORT_NAME);
 
 /** The letters of src/release/schema-nodes.ts: what a value has to be. An empty text where nothing need be said counts as none. */
@@ -37,7 +36,7 @@ export const WORDS: Readonly<Record<string, readonly [what: string, is: (value: 
   b: ["true or false", (value) => typeof value === "boolean"],
   q: ["a whole number or text", (value) => typeof value === "string" || Number.isInteger(value)],
   u: ["an amount, such as 500m or 10Gi", isQuantity],
-  a: ["a whole number or a share, such as 25%", (value) => isCount(value) || isMatch(value, SHARE, MOST_LABEL)],
+  a: ["a whole number or a share, such as 25%", (value) => isCount(value) || isMatch(value, SHARE, MOST_SHARE)],
   p: ["a port from 1 to 65535", isPort],
   w: ["a name of a port, of small letters and at most 15", (value) => value === "" || isPortName(value)],
   o: ["a port from 1 to 65535, or its name", (value) => isPort(value) || isPortName(value)],
@@ -45,11 +44,11 @@ export const WORDS: Readonly<Record<string, readonly [what: string, is: (value: 
     "a port from 1 to 65535, or its name",
     (value) => value === "" || value === 0 || isPort(value) || isPortName(value),
   ],
-  l: ["a name of small letters, digits and -, of at most 63", (value) => isMatch(value, LABEL, MOST_LABEL)],
-  m: [
-    "a name of small letters, digits and -, of at most 63",
-    (value) => value === "" || isMatch(value, LABEL, MOST_LABEL),
+  l: ["a name of small letters, digits and -, of at most 63", isLabel],
+  m: ["a name of small letters, digits and -, of at most 63", (value) => value === "" || isLabel(value)],
+  e: [
+    "a name of small letters, digits, - and .",
+    (value) => value === "" || (typeof value === "string" && isPlainName(value)),
   ],
-  e: ["a name of small letters, digits, - and .", (value) => value === "" || isMatch(value, NAME, MOST_NAME)],
   y: ["a mode from 0 to 0777", (value) => isCount(value, 0, MODES) || isCount(value, 2 ** 31)],
 };

@@ -51,6 +51,8 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
     ofInstance.set(instance, known);
     return known;
   };
+  /** Whether what an instance has generated delivers that instance. */
+  const isDelivered = (instance: InstanceDescription) => assembleInstance(instance).manifests.has(instance.object.file);
   const isChild = (root: Root, instance: InstanceDescription) =>
     readsGenerated(root, instance) && assembleInstance(instance).files.has(root.root.file);
   const roots = findRoots({ tree, objects, artifactRoot, remotes, instances }).filter(
@@ -59,35 +61,34 @@ export function findClusters(around: Surroundings, { remotes, branch, options }:
   /** Whether what an instance starts from the same folder reads what that one generates, and nothing reads the root's source. */
   const hasLeft = (found: Root, instance: InstanceDescription) => {
     if (!syncsElsewhere(found, instance, artifactRoot)) return false;
-    const { manifests, local } = assembleInstance(instance);
+    const { local } = assembleInstance(instance);
     const [, ...read] = local.map((object) => sourceRefOf(readableSpec(object), object.namespace));
     const names = (source: KubeObject) => read.some((ref) => ref?.kind === source.kind && ref.name === source.name);
-    return manifests.has(instance.object.file) && names(generatedSource(instance)) && !names(found.source);
+    return isDelivered(instance) && names(generatedSource(instance)) && !names(found.source);
   };
   /** Whether the root that the operator makes builds all of it: a second run of bootstrap, in the folder of the first, leaves that. */
   const isBelow = (found: Root, instance: InstanceDescription) => {
     if (typeof instance.spec.sync?.path !== "string" || buildsTheSame(found, instance, artifactRoot)) return false;
-    const { manifests, files } = assembleInstance(instance);
-    return manifests.has(instance.object.file) && builtOf(found).every((file) => files.has(file));
+    const { files } = assembleInstance(instance);
+    return isDelivered(instance) && builtOf(found).every((file) => files.has(file));
   };
   const nearness = ({ root, source }: Root) => sharedFolders(root, artifactRoot(source));
   const byHand = roots.filter(({ deliversItself }) => !deliversItself);
   const applied = withoutOtherBranches(byHand, branch).sort((a, b) => nearness(b) - nearness(a));
   for (const found of roots.filter(({ deliversItself }) => deliversItself)) add(found);
   /** A copy that is kept of what an instance replaces, and no start that it has yet to replace. */
-  const isKept = ({ root }: Root, instance: InstanceDescription) =>
-    isShown(root.file) && assembleInstance(instance).manifests.has(instance.object.file);
+  const isKept = (found: Root, instance: InstanceDescription) =>
+    isShown(found.root.file) && buildsTheSame(found, instance, artifactRoot) && isDelivered(instance);
   const counts = (root: Root) =>
     !EXAMPLE.test(root.root.file) &&
-    !instances.some((instance) => isKept(root, instance) && buildsTheSame(root, instance, artifactRoot)) &&
-    !instances.some((instance) => hasLeft(root, instance) || isBelow(root, instance)) &&
+    !instances.some((one) => isKept(root, one) || hasLeft(root, one) || isBelow(root, one)) &&
     (nearness(root) > 0 || instances.some((instance) => isReplaced(root, instance, artifactRoot)));
   for (const found of applied.filter(counts)) addUncovered(found);
   const syncing = instances.filter(({ spec }) => typeof spec.sync?.path === "string");
   for (const instance of syncing) {
     if (isTaken(instance, clusters)) continue;
     const cluster = assembleInstance(instance);
-    if (cluster.manifests.has(instance.object.file)) clusters.push(cluster);
+    if (isDelivered(instance)) clusters.push(cluster);
   }
   dropBases(clusters);
   for (const instance of syncing) {

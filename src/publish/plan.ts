@@ -10,7 +10,7 @@ import type { Publication } from "./publication.ts";
  * @param hosted the plan with paths as a code host looks for them
  */
 export function publishablePlan(plan: Plan, isDone: boolean, commit: string, hosted: Plan = plan): Publication {
-  const findings = collectFindings(plan);
+  const findings = collectFindings(hosted);
   const phase = sayWhich(plan);
   const clusters = sayCount(listClusters(plan).length, "cluster");
   return {
@@ -19,6 +19,6 @@ export function publishablePlan(plan: Plan, isDone: boolean, commit: string, hos
     headline: `${phase} for ${clusters}: ${sayChanges(plan.phases)} · ${sayLevels(findings)}`,
     commit,
     markdown: (bytes) => renderPlanComment(plan, bytes),
-    findings: collectFindings(hosted),
+    findings,
   };
 }

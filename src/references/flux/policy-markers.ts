@@ -77,7 +77,7 @@ function findMisspelt({ after }: Given, change: ClusterChange): Stopped[] {
   return files.flatMap((file) => {
     const [old, now] = [listMarkers(change.before, file), listMarkers(change.after, file)];
     return notIn(now, old, ({ name, part }) => `${name}:${part}`).flatMap(({ name, part, line, col }): Stopped | [] => {
-      const asked = part === undefined || PARTS.includes(part) ? undefined : findPolicy(after, name);
+      const asked = part === undefined || PARTS.includes(part) ? undefined : after.find(policyOf(name).key);
       if (asked)
         return {
           held: asked,
@@ -127,17 +127,15 @@ function listMarkers(tree: Tree, file: string) {
   );
 }
 
-const keyOfPolicy = (marker: string) => {
+function policyOf(marker: string) {
   const [namespace = "", name = ""] = marker.split(":");
-  return keyOfObject({ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", namespace, name });
-};
-
-const findPolicy = (after: World, marker: string): Held | undefined => after.find(keyOfPolicy(marker));
+  const key = keyOfObject({ apiVersion: "image.toolkit.fluxcd.io/v1", kind: "ImagePolicy", namespace, name });
+  return { namespace, name, key };
+}
 
 /** The policy that a slip in the namespace or the name makes of one that is not there. */
 function findMeant(after: World, marker: string): Held | undefined {
-  const [namespace = "", name = ""] = marker.split(":");
-  const key = keyOfPolicy(marker);
+  const { namespace, name, key } = policyOf(marker);
   if (after.has(key) || after.isOpenName(key)) return undefined;
   const all = after.all.filter(({ object }) => object.kind === "ImagePolicy");
   return all.find(({ object }) =>

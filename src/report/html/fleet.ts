@@ -1,6 +1,7 @@
 import type { FleetResult } from "../../contract/fleet.ts";
 import { countEach } from "../../contract/group-by.ts";
 import type { HtmlPage } from "../../contract/media.ts";
+import { ofOwn } from "../../contract/of-own.ts";
 import { listLevels, STATE_WORDS } from "../summary.ts";
 import { sayCount } from "../terminal.ts";
 import { Budget } from "./budget.ts";
@@ -91,7 +92,7 @@ function line(row: Row, id: string | undefined): Html {
   const { repo, commit, clusters, counts, blockers, branch, diff, error } = row;
   return html`<tr data-fate="${group}" tabindex="-1"><td><code>${repo}</code>${commit !== undefined && html` <span class="place">${commit.slice(0, 7)}</span>`}</td>
 <td>${badge(tone, name)}</td>
-<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} <span class="place">${verdict ?? STATE_WORDS[state as keyof typeof STATE_WORDS] ?? state ?? ""}</span>${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}${branch !== undefined && html`<div>branch <code>${branch.name}</code></div>`}${id !== undefined && html`<div><a href="#${id}">diff of ${sayCount(diff?.files ?? 0, "file")}</a></div>`}</td>
+<td>${clusters.map(({ name: cluster, state, next, verdict }) => html`<div>${cluster} <span class="place">${verdict ?? ofOwn(STATE_WORDS, state ?? "") ?? state ?? ""}</span>${next !== undefined && html` <span class="place">next: ${next}</span>`}</div>`)}${branch !== undefined && html`<div>branch <code>${branch.name}</code></div>`}${id !== undefined && html`<div><a href="#${id}">diff of ${sayCount(diff?.files ?? 0, "file")}</a></div>`}</td>
 <td>${listLevels(counts).join(", ")}${blockers.length > 0 && html`<div>${blockers.map((rule) => html`<code>${rule}</code> `)}</div>`}${error?.split("\n").map((said) => html`<div>${said}</div>`)}</td></tr>
 `;
 }

@@ -50,16 +50,16 @@ export function findUnreadParts(
   for (const { name, after: later } of touched) {
     const reaches = later.flatMap(({ data }) => (data.isLocal && findReach(after, data.spec, artifactRoot)) || []);
     for (const { lists, resources } of reaches) {
-      for (const [files, look] of [
-        [lists, lookAtRest],
-        [resources, lookAtLists],
-      ] as const)
-        for (const file of files) {
-          if (!changed.has(file) || found.has(file)) continue;
-          const said = look(before.read(file) ?? "", after.read(file) ?? "", file);
-          if (said)
-            found.set(file, { rule: "field-ignored", level: "blocker", resource: `Kustomization ${name}`, ...said });
-        }
+      const looks = [
+        ...lists.map((file) => [file, lookAtRest] as const),
+        ...resources.map((file) => [file, lookAtLists] as const),
+      ];
+      for (const [file, look] of looks) {
+        if (!changed.has(file) || found.has(file)) continue;
+        const said = look(before.read(file) ?? "", after.read(file) ?? "", file);
+        if (said)
+          found.set(file, { rule: "field-ignored", level: "blocker", resource: `Kustomization ${name}`, ...said });
+      }
     }
   }
   return [...found.values()];
@@ -70,7 +70,8 @@ type Unread = Pick<SaidFinding, "at" | "what" | "why" | "next">;
 const isBlank = (text: string) => text.split("\n").every((line) => /^(?:---|\.\.\.)?[ \t\r]*(?:#.*)?$/.test(line));
 
 function lookAtRest(old: string, now: string, file: string): Unread | undefined {
-  const [start, rest] = [endOfFirst(now), now.slice(endOfFirst(now))];
+  const start = endOfFirst(now);
+  const rest = now.slice(start);
   if (isBlank(rest) || rest.trim() === old.slice(endOfFirst(old)).trim()) return undefined;
   return {
     at: { file, ...positionAt(now, start) },
