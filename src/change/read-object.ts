@@ -7,8 +7,8 @@ import type { Cluster } from "../cluster/types.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { sortKeys, type YamlData } from "../contract/objects.ts";
 import { FILLED_FROM, type FluxObjectSpec } from "../contract/specs.ts";
+import { withCommonMetadata } from "../delivery/common-metadata.ts";
 import { isFluxKustomization, isHelmRelease } from "../delivery/kinds.ts";
-import { textEntries } from "../delivery/kustomize/data.ts";
 import type { DeliveredObject } from "../delivery/kustomize/index.ts";
 import type { FluxVersion } from "../release/releases.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -163,18 +163,9 @@ export function readOwnedObject(
   };
 }
 
-/**
- * `commonMetadata` goes over what an object says itself (`SetCommonMetadata` of fluxcd/pkg/ssa). Where it holds what no object
- * may, that is said of the FluxKustomization.
- */
-function withCommon(body: YamlData, common: YamlData): YamlData {
-  const [labels, annotations] = [textEntries(common?.labels), textEntries(common?.annotations)];
-  if (labels.length + annotations.length === 0 || listRefusedMarks(common).length > 0) return body;
-  const { metadata } = body;
-  const add = (map: YamlData, more: [string, string][]) => ({ ...map, ...Object.fromEntries(more) });
-  const marks = { labels: add(metadata?.labels, labels), annotations: add(metadata?.annotations, annotations) };
-  return { ...body, metadata: { ...metadata, ...marks } };
-}
+/** Where `commonMetadata` holds what no object may, that is said of the FluxKustomization. */
+const withCommon = (body: YamlData, common: YamlData): YamlData =>
+  listRefusedMarks(common).length > 0 ? body : withCommonMetadata(body, common);
 
 export function mapTexts(value: YamlData, change: (text: string) => string): YamlData {
   if (typeof value === "string") return change(value);

@@ -3,7 +3,8 @@ import { findSource } from "../cluster/running-source.ts";
 import { readable } from "../contract/answer.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { given } from "../contract/given.ts";
-import { type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { type DeliveredFluxObject, type KubeObject, readableSpec, type YamlData } from "../contract/objects.ts";
+import { withCommonMetadata } from "../delivery/common-metadata.ts";
 import { fillIn, findUnfilled, isSubstitutionDisabled } from "../delivery/kustomize/index.ts";
 import { locateField } from "../delivery/locations.ts";
 import { reportHidden, withoutCommon, withoutInstallDependency } from "./effective.ts";
@@ -27,8 +28,8 @@ interface Synced {
 /** Source and root as they are applied, without what only the old install gives them. */
 export function readSynced({ tree, cluster, versions: { install } }: WantInput): Synced {
   const delivered = findSource(tree, cluster, cluster.source);
-  const written = delivered ? { ...delivered.object, data: readable(delivered.effective) } : cluster.source;
-  const effective = withoutGuards(tree, cluster.root, readable(cluster.kustomizations[0]!.effective));
+  const written = delivered ? { ...delivered.object, data: asApplied(delivered) } : cluster.source;
+  const effective = withoutGuards(tree, cluster.root, asApplied(cluster.kustomizations[0]!));
   const freed = withoutInstallDependency(tree, cluster, effective);
   return {
     source: written && { ...written, data: withoutCommon(install, written.data) },
@@ -36,6 +37,10 @@ export function readSynced({ tree, cluster, versions: { install } }: WantInput):
     findings: [...(delivered ? reportHidden(delivered) : []), ...freed.findings],
   };
 }
+
+/** With the labels and annotations of the FluxKustomization that applies it, which an object that the operator makes has not. */
+const asApplied = ({ effective, parent }: DeliveredFluxObject): YamlData =>
+  withCommonMetadata(readable(effective), readableSpec(parent)?.commonMetadata);
 
 /**
  * `spec.sync` of the instance, and what of source and root no field of it says.
