@@ -33,6 +33,7 @@ import { chartOf } from "./sync-charts.ts";
 import { reportTerraformInstances } from "./terraform-instance.ts";
 import { assignBootstraps, keepBootstraps } from "./territory.ts";
 import type { Cluster, RepoModel } from "./types.ts";
+import { reportUndoesItself } from "./undoes-itself.ts";
 import { reportUnseenRoot } from "./unseen-root.ts";
 
 export interface ModelInput extends StartSearch {
@@ -67,10 +68,10 @@ export function buildModel(input: ModelInput): RepoModel {
     const unseen = reportUnseenRoot(tree, cluster);
     const open = reportOpenPush(tree, cluster, input.options.artifactPath);
     const twice = reportMadeTwice(tree, cluster);
-    const otherSelf = reportOtherSelf(tree, cluster);
+    const selves = [reportOtherSelf(tree, cluster), reportUndoesItself(tree, cluster)];
     pushAll(
       findings,
-      [unseen, open, twice, otherSelf].filter((found) => found !== undefined),
+      [unseen, open, twice, ...selves].filter((found) => found !== undefined),
     );
     if (rootFrom === "instance" && instances.length === 0) findings.push(reportUndeliveredInstance(tree, root));
     for (const rival of rivals) findings.push(reportRival(root, rival));

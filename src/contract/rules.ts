@@ -15,6 +15,7 @@ export type RuleId =
   | "instance-elsewhere"
   | "root-ambiguous"
   | "root-applied-differently"
+  | "root-undoes-itself"
   | "root-beside"
   | "sync-made-twice"
   | "instance-field-unknown"

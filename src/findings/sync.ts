@@ -40,6 +40,11 @@ function whyItMatters(facts: RuleFacts["sync-not-expressible"]): string {
 }
 
 export const SYNC_RULES = {
+  "root-undoes-itself": rule("blocker", "The root patches its own patches away", {
+    meaning:
+      "It applies itself, and one of its patches brings another list of patches for it. Flux then applies all that it delivers with these patches and without them in turns, so nobody can say what is in force.",
+    next: "Leave the root out of the target of that patch, and let Flux reconcile that twice.",
+  }),
   "root-dependency-dropped": rule("info", "The root no longer waits for the old install", {
     what: ({ installers }) =>
       `The root no longer waits for ${installers.join(", ")}: the operator installs Flux before any root exists.`,
