@@ -1,4 +1,5 @@
 import { api, type Cluster, configMap, helmRepository, release } from "./cluster.ts";
+import { oddApps } from "./odd.ts";
 import type { Data, Tree } from "./tree.ts";
 
 const SUBSTITUTED = "x-${CLUSTER_NAME}";
@@ -87,6 +88,8 @@ export function appsOf(tree: Tree, cluster: Cluster): string[] {
         tree.add(`${dir}/tenants`, childOf(tree, cluster, { name: "tenants", path: `tenants/${cluster.name}` })),
       );
     }
+    const others = oddApps(tree, cluster, (name, path) => childOf(tree, cluster, { name, path }));
+    if (others.length > 0) files.push(tree.add(`${dir}/others`, ...others));
     return files;
   }
   const apps = `${cluster.root.replace(/\/flux$/, "")}/apps`;

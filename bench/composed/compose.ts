@@ -2,6 +2,7 @@ import { appsOf } from "./apps.ts";
 import { automationOf } from "./automation.ts";
 import { type Cluster, STYLES } from "./cluster.ts";
 import { installOf } from "./install.ts";
+import { oddText } from "./odd.ts";
 import { type Files, Tree } from "./tree.ts";
 
 /** What a composed tree is made of, for the table. */
@@ -47,6 +48,7 @@ export function compose(seed: string, versions: readonly string[], gotk: (versio
     if (cluster.layout === "home" ? pick.chance(0.6) : pick.chance(0.3)) tree.list(cluster.root, [...install, ...apps]);
   }
   automationOf(tree, clusters);
+  oddText(tree);
   return {
     files: tree.files,
     clusters: clusters.map(({ style, version, root }) => `${style} ${version} ${root}`),

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { type Cluster, configMap, helmRepository, release } from "./cluster.ts";
+import { oddFields, oddPatches, oddRelease, oddSync } from "./odd.ts";
 import { type FluxPatch, someFluxPatches } from "./patches.ts";
 import { readersOf } from "./readers.ts";
 import { rootOf, sourceOf } from "./sync.ts";
@@ -13,6 +14,7 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
   const { root, version, style } = cluster;
   const source = sourceOf(tree, cluster);
   const top = rootOf(tree, cluster);
+  oddSync(tree, cluster, source, top);
   const patches = someFluxPatches(pick);
   if (patches.length > 0) tree.features.push(`${patches.length} patches`);
   if (style === "gotk" || style === "remote") {
@@ -36,18 +38,20 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
     const readers = readersOf(tree, cluster);
     if (readers.length > 0) resources.push(tree.add(`${dir}/notifications`, ...readers));
     const more: Data = {};
-    const listed = patches.map((one, at) => {
+    const inline = [...patches];
+    if (style === "gotk" && tree.has("patch-into-root", 0.2))
+      inline.push({
+        target: { kind: "Kustomization", name: cluster.rootName },
+        patch: "- op: add\n  path: /spec/timeout\n  value: 3m0s\n",
+      });
+    const said = oddPatches(tree, dir, inline);
+    said.patches &&= said.patches.map((one: FluxPatch, at: number) => {
       if (!pick.chance(0.25)) return one;
       const file = `patch-${at}.yaml`;
       tree.files.set(`${dir}/${file}`, one.patch);
       return { path: file, ...(one.target ? { target: one.target } : {}) };
     });
-    if (style === "gotk" && tree.has("patch-into-root", 0.2))
-      listed.push({
-        target: { kind: "Kustomization", name: cluster.rootName },
-        patch: "- op: add\n  path: /spec/timeout\n  value: 3m0s\n",
-      } as FluxPatch);
-    if (listed.length > 0) more.patches = listed;
+    Object.assign(more, said, oddFields(tree, style === "gotk"));
     if (tree.has("images", 0.15))
       more.images = ["source", "kustomize", "helm", "notification", "image-reflector", "image-automation"].map(
         (one) => ({
@@ -153,6 +157,7 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
     };
     const flux = release(cluster, "flux2", "fluxcd-community", `2.${minor + 10}.0`, values);
     flux.metadata.namespace = "flux-system";
+    oddRelease(tree, config, flux, resources);
     resources.push(tree.add(`${config}/flux2`, flux));
   }
   tree.list(config, resources);

@@ -14,9 +14,19 @@ export function sourceOf(tree: Tree, cluster: Cluster): Data {
   };
   if (cluster.style === "gotk" ? ssh || pick.chance(0.5) : ssh)
     spec.secretRef = { name: pick.one(["flux-system", "github-deploy-key"]) };
-  if (tree.has("ignore", 0.25))
-    spec.ignore =
-      "# exclude all\n/*\n# but what clusters read\n!/clusters\n!/kubernetes\n!/apps\n!/infrastructure\n!/tenants\n";
+  if (tree.has("ignore", 0.25)) {
+    const own = cluster.root.split("/")[0] as string;
+    const read = cluster.layout === "fleet" ? [own, "apps", "infrastructure", "tenants"] : [own, "charts", "remote"];
+    spec.ignore = `# exclude all
+/*
+# but what clusters read
+${[...read, "waiting"]
+  .map(
+    (one) => `!/${one}
+`,
+  )
+  .join("")}`;
+  }
   if (tree.has("submodules", 0.1)) spec.recurseSubmodules = true;
   if (tree.has("source-timeout", 0.15)) spec.timeout = "90s";
   return { apiVersion: api(cluster.version, "source"), kind: "GitRepository", metadata, spec };
