@@ -1,4 +1,4 @@
-import { keyOfObject } from "../admission/key.ts";
+import { keyOfObject, type ObjectKey } from "../admission/key.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
@@ -8,6 +8,8 @@ import type { Tree } from "../files/tree.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { listGenerated } from "./generated-values.ts";
 import { type Given, goes } from "./given.ts";
+import { makeKeysOf } from "./made-keys.ts";
+import { perWorld } from "./per-world.ts";
 
 /** `Kind/name` of what a FluxKustomization substitutes from. */
 export function listValueSources(spec: YamlData): string[] {
@@ -116,6 +118,8 @@ export interface GivenKeys {
   keys: ReadonlySet<string> | undefined;
   /** It has no others. */
   whole: boolean;
+  /** Git holds it, under that very name. */
+  isWritten: boolean;
 }
 
 /**
@@ -132,13 +136,19 @@ export function readDeliveredKeys(
   const [kind = "", name = ""] = id.split("/");
   const key = keyOfObject({ apiVersion: "v1", kind, namespace, name });
   const world = given[side];
-  if (side === "after" && goes(given, key)) return { keys: new Set(), whole: true };
+  const isMade = world.makes(key);
+  const isGone = side === "after" && !isMade && (goes(given, key) || ownedIn(given.before).has(key));
+  if (isGone) return { keys: new Set(), whole: true, isWritten: false };
   const { body, isPart } = world.find(key)?.object ?? {};
   const keys = body
     ? openWhenEmpty(getOrMake(keysOfBody, body, () => new Set(Object.keys(valuesOf(body)))))
-    : readKeys(tree, id);
-  return { keys, whole: keys !== undefined && !isPart };
+    : ((isMade ? tellKeys(world)(key) : undefined) ?? readKeys(tree, id));
+  return { keys, whole: keys !== undefined && !isPart, isWritten: body !== undefined };
 }
+
+/** Those of what a controller makes by a document that lists them. */
+const tellKeys = perWorld((world) => makeKeysOf(world));
+const ownedIn = perWorld((world) => new Set(world.ownedKeys()));
 
 const keysOfBody = new WeakMap<object, ReadonlySet<string>>();
 

@@ -1,11 +1,11 @@
 import { groupKindHere, keyOfObject } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
+import { makeKeysOf } from "../../change/made-keys.ts";
 import type { Held } from "../../change/world.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { operand, sh } from "../../contract/shell.ts";
-import { makeKeysOf } from "../settings/keys.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 const PROVIDER = "notification.toolkit.fluxcd.io|Provider";

@@ -6,10 +6,10 @@ import {
   type ObjectKey,
   splitKey,
 } from "../../admission/key.ts";
-import { isOpenText } from "../../admission/open-text.ts";
 import { listEnv } from "../../admission/pods.ts";
-import { withOpenHash, withSettledHash } from "../../change/generated-names.ts";
+import { withOpenHash } from "../../change/generated-names.ts";
 import type { Given } from "../../change/given.ts";
+import { keysOf, makeKeysOf } from "../../change/made-keys.ts";
 import type { OwnedObject } from "../../change/types.ts";
 import type { Held, World } from "../../change/world.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -134,52 +134,6 @@ function losesKeys(before: World, { object }: Held): [ObjectKey, ReadonlySet<str
   if (!target || !known || !keys) return [];
   const lost = [...known].filter((key) => !keys.has(key));
   return lost.length > 0 ? [[target, new Set(lost)]] : [];
-}
-
-/** Tells the keys of what one tree holds, as far as they are known; without those that hold bytes `asText`. */
-export function makeKeysOf(world: World, asText = false): (target: ObjectKey) => ReadonlySet<string> | undefined {
-  const made = once(() => {
-    const found = new Map<ObjectKey, ReadonlySet<string> | undefined>();
-    for (const { object } of world.all) {
-      const [key, keys] = keysOf(object, asText) ?? [];
-      // Two that make the same thing may each add to it.
-      if (key) found.set(key, found.has(key) ? undefined : keys);
-    }
-    return found;
-  });
-  return (target) => made().get(target);
-}
-
-/** What an object is or makes, and its keys; undefined for those that cannot be known. */
-export function keysOf(
-  { key, body, isPart }: Pick<OwnedObject, "key" | "body" | "isPart">,
-  asText = false,
-): [ObjectKey, ReadonlySet<string> | undefined] | undefined {
-  const { group, kind, namespace, name, remote } = splitKey(key);
-  if (!isMap(body)) return undefined;
-  const { spec, data, stringData, binaryData } = body;
-  const secret = (own: unknown, one: unknown) =>
-    keyOfObject({ apiVersion: "v1", kind: "Secret", namespace: String(own), name: String(one) }, remote);
-  const known = (keys: string[]) => (isPart || keys.some(isOpenText) ? undefined : new Set(keys));
-  const list = (...maps: YamlData[]) =>
-    maps.flatMap((map) => (isMap(map) ? Object.keys(map) : isOpenText(map) ? [map as string] : []));
-  const plain = (...maps: YamlData[]) => known(list(...maps));
-  if (group === "" && (kind === "ConfigMap" || kind === "Secret"))
-    return [withSettledHash(key), plain(data, stringData, asText ? undefined : binaryData)];
-  if (group === "bitnami.com" && kind === "SealedSecret") {
-    const { metadata, data: more } = spec?.template ?? {};
-    return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
-  }
-  if (group !== "external-secrets.io" || kind !== "ExternalSecret") return undefined;
-  const target = secret(namespace, spec?.target?.name ?? name);
-  const { template } = spec?.target ?? {};
-  const isWhole = ["Owner", "Orphan"].includes(spec?.target?.creationPolicy ?? "Owner");
-  // A template that writes all anew says all keys, whatever it is filled from.
-  const isReplaced = isMap(template?.data) && Object.keys(template.data).length > 0 && template.mergePolicy !== "Merge";
-  const isOpen = (spec?.dataFrom !== undefined && !isReplaced) || template?.templateFrom !== undefined;
-  if (!isWhole || isOpen) return [target, undefined];
-  const listed = itemsOf(spec?.data).map((one) => String(one.secretKey));
-  return [target, isReplaced ? plain(template.data) : known([...listed, ...list(template?.data)])];
 }
 
 /** Keys of what kustomize names by a hash that cannot be known, under the name that stands for it. */

@@ -5,14 +5,21 @@ import { listGenerated } from "../../change/generated-values.ts";
 import type { Given } from "../../change/given.ts";
 import { readFiles } from "../../change/touched.ts";
 import type { FluxSpec, Snapshot, TreeChange } from "../../change/types.ts";
-import { readDeliveredKeys } from "../../change/value-keys.ts";
 import { findFilled, listUses } from "../../change/variable-uses.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { isKustomizationFile } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
 import { isSopsEncrypted } from "../../yaml/secret.ts";
 import { listMarked } from "./marked.ts";
-import { findUses, isSet, type NeededSetting, readVariables, type Variables } from "./variables.ts";
+import {
+  findUses,
+  isSet,
+  listOpened,
+  makeKeysOfSides,
+  type NeededSetting,
+  readVariables,
+  type Variables,
+} from "./variables.ts";
 
 /** What a FluxKustomization needs for what it builds and does not have after the change, or has and must not. */
 export interface LostSetting {
@@ -114,10 +121,12 @@ function listValueless(
   artifactRoot: string,
 ): LostSetting[] {
   const namespace = name.slice(0, name.indexOf("/"));
-  const was = readVariables(old, (id) => readDeliveredKeys(given, "before", trees.before, { namespace, id }));
-  const is = readVariables(now, (id) => readDeliveredKeys(given, "after", trees.after, { namespace, id }));
+  const keysOf = makeKeysOfSides(given, trees, namespace);
+  const [was, is] = [readVariables(old, keysOf.before), readVariables(now, keysOf.after)];
   const begins = !isSet(old, "postBuild");
-  const isEmptied = (one: string) => !is.has(one) && (begins ? is.whole : was.has(one));
+  const opened = listOpened(was, is, keysOf);
+  const isEmptied = (one: string) =>
+    !is.has(one) && (begins ? is.whole : was.has(one) && !opened.some(({ keys }) => keys.has(one)));
   const reads = [readFiles(trees.before, old, artifactRoot), readFiles(trees.after, now, artifactRoot)] as const;
   const others = (begins ? [] : findOther(trees, reads, is)).map((one) => ({ name, ...one }));
   if (!begins && was.all.every((keys) => is.all.includes(keys) || [...keys].every(is.has))) return others;

@@ -1,5 +1,6 @@
 import { keyOfObject, type ObjectKey, splitKey } from "../../admission/key.ts";
 import type { Given } from "../../change/given.ts";
+import { keysOf } from "../../change/made-keys.ts";
 import { valuesOf } from "../../change/value-keys.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake } from "../../contract/group-by.ts";
@@ -8,7 +9,6 @@ import { itemsOf, valueAt, type YamlData } from "../../contract/objects.ts";
 import { misnamedIn } from "../../delivery/kustomize/index.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { keysOf } from "./keys.ts";
 
 /**
  * ConfigMaps and Secrets, or what makes one, that get a key which is no name of a variable, or that something comes to substitute from while they have

@@ -1,4 +1,6 @@
-import { type GivenKeys, listValueSources } from "../../change/value-keys.ts";
+import type { Given } from "../../change/given.ts";
+import type { TreeChange } from "../../change/types.ts";
+import { type GivenKeys, listValueSources, readDeliveredKeys } from "../../change/value-keys.ts";
 import { listUses } from "../../change/variable-uses.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import type { Tree } from "../../files/tree.ts";
@@ -36,6 +38,29 @@ export function readVariables(spec: YamlData, keysOf: (id: string) => GivenKeys)
   const has = (name: string) => all.some((keys) => keys.has(name));
   return { all, has, open, whole: runs && open.length === 0 };
 }
+
+interface Opened {
+  id: string;
+  keys: ReadonlySet<string>;
+}
+
+/** Sources that are there and say no more which keys they hold, with those that they held: what makes them from now on may give them still. */
+export function listOpened(
+  was: Variables,
+  is: Variables,
+  keysOf: Readonly<Record<"before" | "after", (id: string) => GivenKeys>>,
+): Opened[] {
+  return is.open.flatMap((id): Opened | [] => {
+    const keys = was.open.includes(id) || keysOf.after(id).isWritten ? undefined : keysOf.before(id).keys;
+    return keys ? { id, keys } : [];
+  });
+}
+
+/** What tells the keys of the sources of a FluxKustomization, by side. */
+export const makeKeysOfSides = (given: Given, trees: TreeChange, namespace: string) => ({
+  before: (id: string) => readDeliveredKeys(given, "before", trees.before, { namespace, id }),
+  after: (id: string) => readDeliveredKeys(given, "after", trees.after, { namespace, id }),
+});
 
 /** The first file that uses variables of a kind, without a default and not escaped. */
 export function findUses(

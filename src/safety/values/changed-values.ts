@@ -1,5 +1,6 @@
 import type { ClusterChange } from "../../change/change.ts";
 import { listGenerated } from "../../change/generated-values.ts";
+import { listSeeds } from "../../change/made-keys.ts";
 import { differingKeys, ofCluster, valuesOf } from "../../change/value-keys.ts";
 import { objectsIn } from "../../cluster/objects.ts";
 import { groupBy } from "../../contract/group-by.ts";
@@ -57,7 +58,7 @@ interface Valued {
  */
 function findMoved({ before, after, removed, added }: ClusterChange): (object: KubeObject) => boolean {
   const isOfOneTree = ({ file }: KubeObject) => before.has(file) !== after.has(file);
-  const print = (one: KubeObject) => JSON.stringify([one.kind, one.namespace, one.name, valuesOf(bodyOf(one))]);
+  const print = (one: KubeObject) => JSON.stringify([one.kind, one.namespace, one.name, readValues(one)]);
   const [gone, come] = [removed, added].map(
     (objects) => new Set(objects.filter((one) => isValues(one) && isOfOneTree(one)).map(print)),
   ) as [Set<string>, Set<string>];
@@ -78,13 +79,27 @@ function findElsewhere({ before, changed, cluster }: ClusterChange): (object: Ku
   };
 }
 
-const isValues = ({ kind }: KubeObject): boolean => /^(ConfigMap|Secret|SealedSecret)$/.test(kind);
+/** Of an ExternalSecret only where it lists its keys: of another one nobody knows what it alters. */
+const isValues = (one: KubeObject): boolean =>
+  /^(ConfigMap|Secret|SealedSecret)$/.test(one.kind) ||
+  (one.kind === "ExternalSecret" && readValues(one) !== undefined);
+
+function readValues(one: KubeObject): Readonly<Record<string, unknown>> | undefined {
+  const body = bodyOf(one);
+  return one.kind === "ExternalSecret" ? listSeeds(body, one.namespace, one.name) : valuesOf(body);
+}
+
+/** `Kind/name` of what a document is, or has a controller make. */
+const idOf = (one: KubeObject): string =>
+  one.kind === "ExternalSecret"
+    ? `Secret/${bodyOf(one).spec?.target?.name ?? one.name}`
+    : `${one.kind.replace("Sealed", "")}/${one.name}`;
 
 function readDeclared(objects: readonly KubeObject[]): Valued[] {
   return objects.map((one) => ({
-    id: `${one.kind.replace("Sealed", "")}/${one.name}`,
+    id: idOf(one),
     place: JSON.stringify([one.file, one.namespace]),
-    values: valuesOf(bodyOf(one)),
+    values: readValues(one),
   }));
 }
 

@@ -38,6 +38,21 @@ const two = (was: string, is: string): [Files, Edits] => {
   ];
 };
 
+/** A Secret of settings that a document makes, or is, before and after. */
+const SEEDED = "kubernetes/flux/vars/seeded.yaml";
+const listed = (...keys: string[]) =>
+  `data: [${keys.map((key) => `{secretKey: ${key}, remoteRef: {key: a}}`).join(", ")}]`;
+const external = (spec: string, name = "seeded") =>
+  object("ExternalSecret", name, "external-secrets.io/v1", [
+    "  namespace: flux-system",
+    `spec: {secretStoreRef: {name: store}, target: {name: seeded}, ${spec}}`,
+  ]);
+const plain = object("Secret", "seeded", "v1", ["  namespace: flux-system", "stringData: {OWN: a}"]);
+const seeded = (was: string, is: string | undefined, more = ""): [Files, Edits] => {
+  const build = `{substituteFrom: [${KNOWN}, {kind: Secret, name: seeded${more}}]}`;
+  return [{ ...from(build, build)[0], [SEEDED]: was }, { [SEEDED]: is }];
+};
+
 const MARK = "kustomize.toolkit.fluxcd.io/substitute";
 const SET = `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`;
 /** The list of the folder gets a line more. */
@@ -85,6 +100,36 @@ export const VARIABLES: Cases = {
     `{substituteFrom: [${KNOWN}, ${UNSEEN}]}`,
     `{substituteFrom: [${KNOWN}, {kind: Secret, name: other, optional: true}]}`,
   ),
+  "an ExternalSecret lists a key no more": seeded(external(listed("OWN", "TWO")), external(listed("TWO"))),
+  "the same of an optional one with another name": seeded(
+    external(listed("OWN"), "vars"),
+    external(listed("OVN"), "vars"),
+    ", optional: true",
+  ),
+  "an ExternalSecret that is substituted from goes": seeded(external(listed("OWN")), undefined, ", optional: true"),
+  "its Secret gets another name": seeded(
+    external(listed("OWN")),
+    external(listed("OWN")).replace("target: {name: seeded}", "target: {name: other}"),
+  ),
+  "it lists another key as well, and is written otherwise": seeded(
+    external(listed("OWN")),
+    external(`refreshInterval: 5m, ${listed("TWO", "OWN")}`),
+  ),
+  "it lists its keys in a template from now on": seeded(
+    external(listed("OWN")),
+    external(`dataFrom: [{extract: {key: a}}]`).replace("{name: seeded}", "{name: seeded, template: {data: {OWN: b}}}"),
+  ),
+  "it takes all that there is from now on": seeded(
+    external(listed("OWN")),
+    external("dataFrom: [{extract: {key: a}}]"),
+  ),
+  "it took all that there is, and takes it from elsewhere": seeded(
+    external("dataFrom: [{extract: {key: a}}]"),
+    external("dataFrom: [{extract: {key: b}}]"),
+  ),
+  "a Secret of Git is made by one that lists the key": seeded(plain, external(listed("OWN"))),
+  "the same, without the key": seeded(plain, external(listed("TWO"))),
+  "the same, and its keys cannot be seen": seeded(plain, external("dataFrom: [{extract: {key: a}}]")),
   "a ConfigMap that is known is taken from no more": from(
     `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`,
     "{substitute: {OWN: a}}",
