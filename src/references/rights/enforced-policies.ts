@@ -1,37 +1,140 @@
 import { splitKey } from "../../admission/key.ts";
+import { pluralOf } from "../../admission/plural.ts";
 import type { Given } from "../../change/given.ts";
-import type { Held } from "../../change/world.ts";
+import { perWorld } from "../../change/per-world.ts";
+import type { Held, World } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
-import { type Stopped, stopsOf } from "../stopped.ts";
-import { isDenying, isRefusing } from "./refusing-policies.ts";
+import { isFluxGroup } from "../../delivery/kinds.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { says } from "../network/selectors.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+import { findPolicy, isDenying, isRefusing } from "./refusing-policies.ts";
 
 /**
  * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks
- * one today is refused with its next change, that of Flux included, and which objects these are stands in no tree.
+ * one today is refused with its next change, that of Flux included, and which objects these are stands in no tree. One that comes,
+ * or asks for something else, counts where it is asked about objects of Flux.
  */
 export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "after">): Stopped[] {
-  return stopsOf({ before, after }, (held, was) => {
-    if (!was) return [];
-    const { group, kind, name } = splitKey(held.object.key);
-    if (isKyverno(held)) {
-      const old = listEnforced(was.object.body?.spec, false);
-      const added = [...listEnforced(held.object.body?.spec, true)].find((rule) => old.has(rule));
-      return added === undefined
-        ? []
-        : say(["spec"], `with ${sh`kubectl get policyreport,clusterpolicyreport -A`.line}`);
-    }
-    if (isDenying(held)) {
-      const isNew = !isDenying(was) && !isRefusing(after, String(held.object.body?.spec?.policyName));
-      return isNew ? say(["spec", "validationActions"], "in the audit log of the API server") : [];
-    }
-    if (group !== "constraints.gatekeeper.sh" || isDenied(was) || !isDenied(held)) return [];
-    return say(
-      ["spec", "enforcementAction"],
-      `with ${sh`kubectl get ${operand(`${kind}.${group}`)} ${operand(name)} -o yaml`.line}`,
-    );
+  return stopsOf({ before, after }, (held, was): Stop | [] => {
+    const begins = was && findBeginning(after, held, was);
+    return begins ?? (asksMore(after, held, was) ? ASKS_FLUX : []);
   });
 }
+
+function findBeginning(after: World, held: Held, was: Held): Stop | undefined {
+  const { group, kind, name } = splitKey(held.object.key);
+  if (isKyverno(held)) {
+    const old = listEnforced(was.object.body?.spec, false);
+    const added = [...listEnforced(held.object.body?.spec, true)].find((rule) => old.has(rule));
+    return added === undefined
+      ? undefined
+      : say(["spec"], `with ${sh`kubectl get policyreport,clusterpolicyreport -A`.line}`);
+  }
+  if (isDenying(held)) {
+    const isNew = !isDenying(was) && !isRefusing(after, String(held.object.body?.spec?.policyName));
+    return isNew ? say(["spec", "validationActions"], "in the audit log of the API server") : undefined;
+  }
+  if (group !== "constraints.gatekeeper.sh" || isDenied(was) || !isDenied(held)) return undefined;
+  return say(
+    ["spec", "enforcementAction"],
+    `with ${sh`kubectl get ${operand(`${kind}.${group}`)} ${operand(name)} -o yaml`.line}`,
+  );
+}
+
+const ASKS_FLUX = {
+  path: ["spec"],
+  what: "is asked about objects of Flux in Git and refuses those that break it: whether one does is not worked out here, and of what holds it Flux would apply nothing more",
+  why: "",
+  next: "",
+  look: "look whether all that Git has of these kinds fulfils it",
+};
+
+/** Whether it refuses objects of Flux by what it did not ask for before. */
+function asksMore(after: World, held: Held, was: Held | undefined): boolean {
+  const asked = listDemands(after, was).map((one) => JSON.stringify(one));
+  return listDemands(after, held).some(
+    (one) => !asked.includes(JSON.stringify(one)) && one.match.some(isOfFlux(after)),
+  );
+}
+
+/** What something is asked about: kinds or their plurals, in all groups and namespaces where none is named. */
+interface Match {
+  kinds: readonly string[];
+  groups?: readonly string[];
+  namespaces: readonly string[];
+}
+
+/** What a policy refuses for, and of what. */
+interface Demand {
+  match: readonly Match[];
+  rest: unknown;
+}
+
+function listDemands(world: World, held: Held | undefined): Demand[] {
+  const spec: YamlData = held?.object.body?.spec;
+  if (!held || !isMap(spec)) return [];
+  if (isKyverno(held)) {
+    const enforced = listEnforced(spec, true);
+    return itemsOf(spec.rules)
+      .filter(({ name, validate }) => isMap(validate) && enforced.has(String(name)))
+      .map(({ match, exclude, preconditions, validate: { message, failureAction, ...rest } }) => ({
+        match: [match, ...itemsOf(match?.any), ...itemsOf(match?.all)].flatMap((one) => matchOf(one?.resources)),
+        rest: [exclude, preconditions, rest],
+      }));
+  }
+  if (splitKey(held.object.key).group === "constraints.gatekeeper.sh") {
+    const { match, parameters } = spec;
+    const kinds = itemsOf(match?.kinds).filter(isMap) as YamlData[];
+    const namespaces = textsOf(match?.namespaces);
+    const all = kinds.map((one): Match => ({ kinds: textsOf(one.kinds), groups: textsOf(one.apiGroups), namespaces }));
+    return isDenied(held) ? [{ match: all, rest: parameters }] : [];
+  }
+  if (!isDenying(held) || isRefusing(world, String(spec.policyName))) return [];
+  const policy: YamlData = findPolicy(world, String(spec.policyName))?.object.body?.spec;
+  const rules = itemsOf(policy?.matchConstraints?.resourceRules).filter(isAboutWrites);
+  const match = rules.map(
+    (one): Match => ({ kinds: textsOf(one.resources), groups: textsOf(one.apiGroups), namespaces: [] }),
+  );
+  const isNarrow = [
+    spec.matchResources,
+    policy?.matchConstraints?.namespaceSelector,
+    policy?.matchConstraints?.objectSelector,
+  ].some((one) => isMap(one) && Object.keys(one).length > 0);
+  return isNarrow ? [] : [{ match, rest: null }];
+}
+
+const textsOf = (list: unknown): string[] => itemsOf(list).map(String);
+const isAboutWrites = ({ operations }: YamlData): boolean =>
+  operations === undefined || says(operations, "*", "CREATE", "UPDATE");
+
+function matchOf(resources: YamlData): Match[] {
+  if (!isMap(resources) || !isAboutWrites(resources)) return [];
+  // Kyverno names kinds as Kind, version/Kind or group/version/Kind.
+  const kinds = textsOf(resources.kinds).map((one) => one.split("/").at(-1)!);
+  return [{ kinds, namespaces: textsOf(resources.namespaces) }];
+}
+
+/** Whether Git has an object of Flux that something is asked about. A namespace with a wildcard may be any. */
+const isOfFlux =
+  (world: World) =>
+  ({ kinds, groups = ["*"], namespaces }: Match): boolean =>
+    listFlux(world).some(({ group, kind, namespace }) => {
+      const isHere = namespaces.length === 0 || namespaces.some((one) => one === namespace || one.includes("*"));
+      return isHere && says(kinds, "*", "*/*", kind, pluralOf(kind)) && says(groups, "*", group);
+    });
+
+/** Where Git has kinds of Flux, each once. */
+const listFlux = perWorld((world) => {
+  const found = world.all.flatMap(({ object: { key } }) => {
+    const { group, kind, namespace, remote } = splitKey(key);
+    return remote === "" && isFluxGroup(group)
+      ? [[`${group} ${kind} ${namespace}`, { group, kind, namespace }] as const]
+      : [];
+  });
+  return [...new Map(found).values()];
+});
 
 function say(path: readonly string[], where: string) {
   return {

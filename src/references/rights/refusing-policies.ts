@@ -24,8 +24,13 @@ export function findRefusingPolicies({ before, after }: Given): Stopped[] {
 
 /** Whether a policy of that name refuses all that anybody writes. */
 export function isRefusing(world: World, name: string): boolean {
+  const policy = findPolicy(world, name);
+  return policy !== undefined && refusesAll(world, policy);
+}
+
+export function findPolicy(world: World, name: string): Held | undefined {
   world.search([name]);
-  return world.all.some((one) => one.object.name === name && isOf(one, POLICY) && refusesAll(world, one));
+  return world.all.find((one) => one.object.name === name && isOf(one, POLICY));
 }
 
 /** Whether it is the binding of a policy that refuses what breaks it. */

@@ -57,3 +57,54 @@ test("a binding of a policy of Kubernetes that warned begins to deny", () => {
   expect(goes(binding("Deny"), binding("Deny", "Audit"))).toBe("safe");
   expect(goes(binding("Deny"), binding("Audit"))).toBe("safe");
 });
+
+/** Whether a change of the policy asks more of what Flux itself is told. */
+const asks = (from: string | undefined, to: string) =>
+  says(tree(from ?? object("ConfigMap", "x")), { [FILE]: to }).findings.some(({ what }) =>
+    what.includes("is asked about objects of Flux"),
+  );
+
+test("a policy of Kyverno comes that is asked about objects of Flux and refuses, or it asks for something else", () => {
+  const of = (match: string, more = "pattern: {a: b}", action = ENFORCE) =>
+    object("ClusterPolicy", "labels", "kyverno.io/v1", [
+      `spec: {${action}rules: [{name: team, match: ${match}, validate: {message: a, ${more}}}]}`,
+    ]);
+  const any = (resources: string) => `{any: [{resources: {${resources}}}]}`;
+  const releases = of(any("kinds: [HelmRelease]"));
+  expect(asks(undefined, releases)).toBe(true);
+  expect(asks(undefined, of("{resources: {kinds: [helm.toolkit.fluxcd.io/v2/HelmRelease]}}"))).toBe(true);
+  expect(asks(undefined, of(any('kinds: ["*"]')))).toBe(true);
+  expect(asks(undefined, of(any("kinds: [HelmRelease], namespaces: [media]")))).toBe(true);
+  expect(asks(undefined, of(any("kinds: [HelmRelease], namespaces: [elsewhere]")))).toBe(false);
+  expect(asks(undefined, of(any("kinds: [HelmRelease], operations: [DELETE]")))).toBe(false);
+  expect(asks(undefined, of(any("kinds: [Bucket, Pod]")))).toBe(false);
+  expect(asks(undefined, of(any("kinds: [HelmRelease]"), "pattern: {a: b}", AUDIT))).toBe(false);
+  expect(asks(releases, releases.replace("message: a", "message: b"))).toBe(false);
+  expect(asks(releases, releases.replace("{a: b}", "{a: c}"))).toBe(true);
+  expect(asks(releases, of(any("kinds: [HelmRelease, Kustomization]")))).toBe(true);
+});
+
+test("so does a constraint of Gatekeeper, and a binding of a policy of Kubernetes", () => {
+  const constraint = (match: string, action = "") =>
+    object("K8sRequiredLabels", "team", "constraints.gatekeeper.sh/v1beta1", [`spec: {${action}match: {${match}}}`]);
+  expect(asks(undefined, constraint('kinds: [{apiGroups: ["*"], kinds: [Kustomization]}]'))).toBe(true);
+  expect(asks(undefined, constraint("kinds: [{apiGroups: [apps], kinds: [Deployment]}]"))).not.toBe(true);
+  expect(asks(undefined, constraint("kinds: [{kinds: [Kustomization]}]", "enforcementAction: warn, "))).toBe(false);
+  const binding = (rules: string, actions = "[Deny]") =>
+    object("ValidatingAdmissionPolicy", "labels", "admissionregistration.k8s.io/v1", [
+      `spec: {matchConstraints: {resourceRules: [{${rules}}]}, validations: [{expression: has(object.spec)}]}`,
+    ]) +
+    object("ValidatingAdmissionPolicyBinding", "labels", "admissionregistration.k8s.io/v1", [
+      `spec: {policyName: labels, validationActions: ${actions}}`,
+    ]);
+  const releases = "apiGroups: [helm.toolkit.fluxcd.io], apiVersions: ['*'], resources: [helmreleases]";
+  expect(asks(undefined, binding(`${releases}, operations: [UPDATE]`))).toBe(true);
+  expect(asks(undefined, binding(`${releases}, operations: [DELETE]`))).not.toBe(true);
+  expect(asks(undefined, binding(`${releases}, operations: [UPDATE]`, "[Warn]"))).not.toBe(true);
+  expect(asks(undefined, binding("apiGroups: ['*'], apiVersions: ['*'], resources: [pods], operations: ['*']"))).toBe(
+    false,
+  );
+  expect(asks(undefined, binding("apiGroups: [apps], apiVersions: [v1], resources: ['*'], operations: ['*']"))).toBe(
+    false,
+  );
+});
