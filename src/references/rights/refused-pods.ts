@@ -17,6 +17,7 @@ import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
+import { operand, sh } from "../../contract/shell.ts";
 import { releaseHomeOf } from "../network/idle-services.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
@@ -24,6 +25,9 @@ import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 export function findRefusedPods(given: Given): Stopped[] {
   return [...findBelowLevel(given), ...findNoQuota(given)];
 }
+
+const LEVELS = ["privileged", "baseline", "restricted"];
+const rankOf = (level: unknown): number => LEVELS.indexOf(String(level));
 
 /** The Namespace of an object, in the cluster that it is in. */
 function namespaceOf(key: ObjectKey): ObjectKey {
@@ -84,9 +88,13 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
     const old = was && specOf(was);
     return old && refusesPod(levelOf(before, own), old) !== undefined ? [] : [{ held, why, level: String(level) }];
   });
+  const told = new Set(below.map(({ held }) => namespaceOf(held.object.key)));
+  const unseen = raised
+    .filter(({ object: { key } }) => !told.has(key))
+    .flatMap((held) => sayUnseen(held, { before, after }));
   const isSure = below.length > 0 && !mayMutate(after);
   const doubt = isSure ? {} : { look: LOOK_AT_POLICIES };
-  return [...groupBy(below, ({ held }) => namespaceOf(held.object.key)).values()].flatMap(
+  const seen = [...groupBy(below, ({ held }) => namespaceOf(held.object.key)).values()].flatMap(
     (group): Stopped | Stopped[] => {
       const own = namespaceOf(group[0]!.held.object.key);
       const place = raised.find(({ object }) => object.key === own);
@@ -103,6 +111,26 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
       };
     },
   );
+  return [...seen, ...unseen];
+}
+
+/** A level that rises over pods of a chart, which nobody can see here. */
+function sayUnseen(held: Held, { before, after }: Pick<Given, "before" | "after">): Stopped | [] {
+  const { key, name } = held.object;
+  const [was, level] = [before.applied(key), levelOf(after, key)];
+  if (!was || rankOf(level) <= Math.max(0, rankOf(levelOf(before, key)))) return [];
+  const home = inCluster(name, splitKey(key).remote);
+  const runs = ({ object }: Held) => releaseHomeOf(object) === home && before.objects.has(object.key);
+  const [first, ...rest] = after.all.filter(runs);
+  if (!first) return [];
+  return {
+    held,
+    path: ["metadata", "labels", ENFORCE],
+    what: `enforces the level ${String(level)} from then on, and whether that takes the pods of ${printKey(first.object.key)} cannot be seen here${likeMore(rest.length)}`,
+    why: "Pods that run go on; none that breaks the level is started any more, and Flux reports no error.",
+    next: "",
+    look: `look with ${sh`kubectl label --dry-run=server --overwrite namespace ${operand(name)} ${`${ENFORCE}=${level}`}`.line}, which names the pods that break it`,
+  };
 }
 
 function sayPod({ held, why, level }: Below): Stopped {
