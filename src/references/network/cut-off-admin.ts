@@ -3,7 +3,7 @@ import type { OwnedObject } from "../../change/types.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { isMap } from "../../yaml/is-map.ts";
-import { NEEDED, sayDenied } from "./cut-off.ts";
+import { NEEDED, sayDenied } from "./needed.ts";
 import { plainLabels } from "./selectors.ts";
 
 /** A NetworkPolicy of Kubernetes stands at this place among those of Calico. */

@@ -3,22 +3,11 @@ import type { Held, World } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-
-/** Without these no commit arrives that could undo it. */
-export const NEEDED = ["source-controller", "kustomize-controller"];
-const DNS = 53;
-
-/** What a policy that goes over others denies one of them. */
-export function sayDenied(name: string | undefined, isOut: boolean, isIn: boolean): string[] {
-  if (name === undefined) return [];
-  if (isOut) return [`denies ${name} what it has to reach`];
-  return isIn && name === "source-controller"
-    ? [`denies the other controllers ${name}, from which they get their sources`]
-    : [];
-}
+import { ciliumLetsThrough, ciliumLimits, isCilium, isCiliumHere } from "./cut-off-cilium.ts";
+import { type Direction, DNS, NEEDED } from "./needed.ts";
 
 /**
- * NetworkPolicies by which Flux reaches neither Git nor the API server any more, or source-controller is not reached by the others.
+ * NetworkPolicies, those of Cilium included, by which Flux reaches neither Git nor the API server any more, or source-controller is not reached by the others.
  * They add up: those of the install allow both, so this is so only where these are left out, or go.
  */
 export function findCutOff({ before, after }: Given, namespace: string): Stopped | [] {
@@ -29,9 +18,10 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
   const own = policiesIn(after, namespace);
   for (const direction of ["Egress", "Ingress"] as const) {
     const cut = NEEDED.find(
-      (name) => isCut(own, name, direction) && !isCut(policiesIn(before, namespace), name, direction),
+      (name) =>
+        isCut(own, name, direction, namespace) && !isCut(policiesIn(before, namespace), name, direction, namespace),
     );
-    const held = cut === undefined ? undefined : own.find((one) => isolates(one, cut, direction));
+    const held = cut === undefined ? undefined : own.find((one) => isolates(one, cut, direction, namespace));
     if (!held) continue;
     return {
       held,
@@ -40,7 +30,7 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
         direction === "Egress"
           ? `keeps ${cut} from all that it has to reach, Git and the API server among it: Flux applies nothing more, and no commit can undo that`
           : `keeps everything from ${cut}: the other controllers get no source from it, and Flux applies nothing more`,
-      why: "No other NetworkPolicy of this repository lets it through, as those of a Flux install do.",
+      why: "No other policy of this repository lets it through, as those of a Flux install do.",
       next: "Let it through in a policy of its own, as the policies allow-egress and allow-scraping of Flux do.",
     };
   }
@@ -49,12 +39,11 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
 
 function policiesIn(world: World, namespace: string): Held[] {
   const prefix = `networking.k8s.io|NetworkPolicy|${namespace}|`;
-  return world.all.filter(({ object }) => object.key.startsWith(prefix));
+  return world.all.filter(({ object }) => object.key.startsWith(prefix) || isCiliumHere(object, namespace));
 }
 
-type Direction = "Egress" | "Ingress";
-
-function isolates({ object }: Held, controller: string, direction: Direction): boolean {
+function isolates({ object }: Held, controller: string, direction: Direction, flux: string): boolean {
+  if (isCilium(object)) return ciliumLimits(object, controller, flux, direction);
   const spec: YamlData = object.body?.spec;
   // Of one that the operator makes only its name is known, and what it is for.
   if (!isMap(spec)) return direction === "Egress" ? object.name === "allow-egress" : /^allow-/.test(object.name);
@@ -71,11 +60,14 @@ export function limits({ policyTypes, egress }: YamlData, direction: Direction):
   return types.includes(direction);
 }
 
-function isCut(policies: readonly Held[], controller: string, direction: Direction): boolean {
+function isCut(policies: readonly Held[], controller: string, direction: Direction, flux: string): boolean {
   if (direction === "Ingress" && controller !== "source-controller") return false;
-  const own = policies.filter((one) => isolates(one, controller, direction));
+  const own = policies.filter((one) => isolates(one, controller, direction, flux));
   const lets = ({ spec }: YamlData) => itemsOf(spec[direction.toLowerCase()]).some(letsThrough);
-  return own.length > 0 && own.every(({ object }) => isMap(object.body) && !lets(object.body));
+  const isDeaf = ({ object }: Held) =>
+    isMap(object.body) &&
+    !(isCilium(object) ? ciliumLetsThrough(object, controller, flux, direction) : lets(object.body));
+  return own.length > 0 && own.every(isDeaf);
 }
 
 /** Errs towards yes: whom a rule means is not looked at, only whether it is for DNS alone. */

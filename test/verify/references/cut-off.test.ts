@@ -8,6 +8,7 @@ const policy = (spec: string) =>
 const op = operatorTree();
 const OFF = `${op[INSTANCE]}  cluster: {networkPolicy: false}\n`;
 const ALL = policy("podSelector: {}, policyTypes: [Ingress, Egress]");
+const WIDE = "CiliumClusterwideNetworkPolicy";
 const STOPS = "unsafe | reconcile-stops NetworkPolicy flux-system/deny";
 
 test("a NetworkPolicy that cuts Flux off is named where none of the install lets it through", () => {
@@ -34,6 +35,40 @@ test("one that leaves a way, or is for others, is not", () => {
     "podSelector: {}, egress: [{ports: [{port: 443}]}], ingress: [{from: [{podSelector: {}}]}]",
   ])
     expect(inShort(bare, { [POLICY]: policy(spec) })).toBe("safe");
+});
+
+test("a policy of Cilium that allows Flux nothing is named where none of the install lets it through", () => {
+  const bare = { ...op, [INSTANCE]: OFF };
+  const cilium = (spec: string, kind = "CiliumNetworkPolicy") =>
+    object(kind, "deny", "cilium.io/v2", [
+      ...(kind === "CiliumNetworkPolicy" ? ["  namespace: flux-system"] : []),
+      `spec: {endpointSelector: {}, ${spec}}`,
+    ]);
+  const calm = {
+    [POLICY]: cilium("description: a"),
+    "kubernetes/flux/vars/wide.yaml": cilium("description: a", WIDE).replace("deny", "calm"),
+  };
+  const said = (text: string, tree = bare) => inShort({ ...tree, ...calm }, { [POLICY]: text });
+  const dns = "egress: [{toEndpoints: [{}], toPorts: [{ports: [{port: '53', protocol: ANY}]}]}]";
+  for (const text of [
+    cilium("egress: []"),
+    cilium("egress: [{}]"),
+    cilium(dns),
+    cilium(dns, WIDE),
+    cilium("ingress: [{}]"),
+    cilium("egress: []").replace("{}", "{matchLabels: {app: source-controller}}"),
+  ])
+    expect(said(text)).toContain("reconcile-stops Cilium");
+  for (const text of [
+    cilium("egress: [{toEntities: [world]}]"),
+    cilium("egress: [{toEntities: [kube-apiserver], toPorts: [{ports: [{port: '6443'}]}]}]"),
+    cilium("egress: [], enableDefaultDeny: {egress: false}"),
+    cilium("egress: []").replace("{}", "{matchLabels: {app: web}}"),
+    cilium("egress: []").replace("flux-system", "media"),
+  ])
+    expect(said(text)).not.toContain("reconcile-stops");
+  // Those of the install let Flux through.
+  expect(said(cilium(dns), op)).not.toContain("reconcile-stops");
 });
 
 test("a policy of Cilium that denies Flux what it needs is named, whatever others allow", () => {
