@@ -92,14 +92,18 @@ export function listMadeClasses(values: YamlData): ObjectKey[] {
     if (path.at(-1) !== "name" || typeof value !== "string" || isOff(values, path)) return [];
     if (isOfVolume(path)) return [];
     const owner = path.slice(0, -1).findLast((part) => typeof part === "string");
-    const made = Object.entries(CLASSES).find(([, { source }]) =>
-      new RegExp(source.replace("(?:name)?$", ""), "i").test(String(owner)),
+    const kinds = Object.keys(CLASSES);
+    const said = kinds.filter((one) =>
+      new RegExp(CLASSES[one]!.source.replace("(?:name)?$", ""), "i").test(String(owner)),
     );
-    const [group, kind] = made?.[0].split("|") ?? [];
+    // `hostpathClass: {name: fast}` does not say of what kind: who goes on naming it tells.
+    const made = said.length === 0 && /class$/i.test(String(owner)) ? kinds : said.slice(0, 1);
     // Kubernetes brings its own classes of priority along.
-    return kind === undefined || value.startsWith("system-")
-      ? []
-      : [keyOfObject({ apiVersion: `${group}/v1`, kind, namespace: "", name: value })];
+    if (value.startsWith("system-")) return [];
+    return made.map((one) => {
+      const [group, kind] = one.split("|") as [string, string];
+      return keyOfObject({ apiVersion: `${group}/v1`, kind, namespace: "", name: value });
+    });
   });
 }
 

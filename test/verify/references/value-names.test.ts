@@ -98,6 +98,12 @@ describe("values have a chart make a class no more", () => {
     ],
     ["taken out", "{ingressClass: {name: fast}}", "{}", "Ingress media/page"],
     [
+      "of a kind that is not said",
+      "{a: {fastClass: {name: fast}}}",
+      "{a: {fastClass: {name: slow}}}",
+      "Ingress media/page",
+    ],
+    [
       "a chart that uses it",
       "{storageClasses: [{name: fast}], db: {storageClass: fast}}",
       "{storageClasses: [], db: {storageClass: fast}}",
