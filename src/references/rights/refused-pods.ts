@@ -120,7 +120,7 @@ function sayUnseen(held: Held, { before, after }: Pick<Given, "before" | "after"
   const [was, level] = [before.applied(key), levelOf(after, key)];
   if (!was || rankOf(level) <= Math.max(0, rankOf(levelOf(before, key)))) return [];
   const home = inCluster(name, splitKey(key).remote);
-  const runs = ({ object }: Held) => releaseHomeOf(object) === home && before.objects.has(object.key);
+  const runs = ({ object }: Held) => releaseHomeOf(object) === home && before.has(object.key);
   const [first, ...rest] = after.all.filter(runs);
   if (!first) return [];
   return {

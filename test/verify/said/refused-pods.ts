@@ -132,6 +132,11 @@ export const REFUSED_PODS: Cases = {
     fixed("seen/web", "HelmRelease", chart),
     deployment("seen/plain", PLAIN, PLAIN),
   ]),
+  "a level over the chart of another Kustomization": (() => {
+    const file = "kubernetes/apps/media/namespace.yaml";
+    const says = (one: string) => object("Namespace", "media", "v1", [`  labels: {${ENFORCE}: ${one}}`]);
+    return [{ ...homeTree(), [file]: says("baseline") }, { [file]: says("restricted") }];
+  })(),
   "no pods at all": rows([
     quota("none", "pods: 5", "pods: 0"),
     same("none/web", ""),
