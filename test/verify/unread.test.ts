@@ -278,3 +278,10 @@ describe("a tree without a recognised cluster", () => {
     expect(found).toMatchObject({ verdict: "unproven", safe: false, clusters: [] });
   });
 });
+
+test("an ignore file counts for a source that no file here makes, as it may be this repository", () => {
+  const tree: Files = { ...homeTree(), [PLAYER]: ks("player", APP, ["targetNamespace: media"], "unseen") };
+  for (const path of [".sourceignore", "kubernetes/apps/.sourceignore", `${APP}/.sourceignore`])
+    expect(answer({ [path]: "pvc.yaml\n" }, tree).verdict).toBe("unproven");
+  expect(answer({ "docs/.sourceignore": "pvc.yaml\n" }, tree).verdict).toBe("safe");
+});

@@ -12,7 +12,7 @@ import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from 
 import { once } from "../../contract/once.ts";
 import type { FluxObjectSpec } from "../../contract/specs.ts";
 import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts";
-import { normalizePath } from "../../delivery/paths.ts";
+import { basename, dirname, isWithin, normalizePath } from "../../delivery/paths.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { Tree } from "../../files/tree.ts";
 import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../../release/releases.ts";
@@ -226,7 +226,13 @@ export function touchesLikely(
   if (!SYNC_SOURCE_KINDS.includes(String(kind)) || String(name).includes("${")) return false;
   const path = normalizePath(String(spec?.path ?? ""));
   if (!path || path.includes("${") || namedIn(objects.before, String(kind), String(name))?.length) return false;
-  return [before, after].some((tree) => tree.isDir(path) && isTouched(tree, spec, cluster.artifactRoot, changed));
+  const isIgnored = [...changed].some((file) => {
+    const dir = dirname(file);
+    return basename(file) === ".sourceignore" && (isWithin(path, dir) || isWithin(dir, path));
+  });
+  return [before, after].some(
+    (tree) => tree.isDir(path) && (isIgnored || isTouched(tree, spec, cluster.artifactRoot, changed)),
+  );
 }
 
 /** Whether the change brings the source of another repository, without which nothing could be built before. */
