@@ -97,12 +97,12 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
     if (names.length === 0) continue;
     const was = before.applied(object.key)?.object;
     const print = ({ kind, path }: Named) => `${kind} ${path.join()}`;
-    const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one.name]));
+    const old = new Map((was ? listNamed(was) : []).map((one) => [print(one), one]));
     const known = new Set(listReferencesAndOptional(object).map(({ target }) => target));
     for (const one of names) {
       const home = homeOf(object, one.path);
       const judged =
-        home === undefined ? undefined : judge(one, { earlier: old.get(print(one)), home, holder: object.key, known });
+        home === undefined ? undefined : judge(one, { old: old.get(print(one)), home, holder: object.key, known });
       if (!judged) continue;
       const found = { from, target: judged.target, path: one.path, field: sayPath(one.path), isGone: false } as const;
       if ("near" in judged) answer.slips.push({ ...found, near: judged.near });
@@ -114,7 +114,7 @@ export function findMisnamed({ before, after }: Given): MisnamedAnswer {
 
 interface NameContext {
   /** What stood there before the change. */
-  earlier: string | undefined;
+  old: Named | undefined;
   /** The namespace of the object that names it, empty where it has none. */
   home: string;
   holder: ObjectKey;
@@ -143,9 +143,22 @@ function makeNameJudge({ before, after }: Pick<Given, "before" | "after">) {
     const isReplaced = before.makes(earlier) && !after.isOfRelease(target);
     return isReplaced ? sayStray(target, "what it named before is made here") : undefined;
   };
-  return (one: Named, { earlier, home, holder, known }: NameContext): NameAnswer | undefined => {
+  /** The same name in another namespace. */
+  const judgeMoved = ({ kind, name, beside }: Named, from: string | undefined): NameAnswer | undefined => {
+    if (beside === undefined || from === undefined || beside === from) return undefined;
+    const [target, earlier] = [beside, from].map((namespace) =>
+      keyOfObject({ apiVersion: apiOf(kind), kind, namespace, name }),
+    ) as [ObjectKey, ObjectKey];
+    const isOpen = [before, after].some((world) => world.makes(target) || world.isOfRelease(target));
+    return isOpen || after.isOpenName(target) || !after.makes(earlier)
+      ? undefined
+      : sayStray(target, `it is made in namespace ${from}`);
+  };
+  return (one: Named, { old, home, holder, known }: NameContext): NameAnswer | undefined => {
     const { kind, name } = one;
-    if (name === earlier || !/^[a-z0-9.-]+$/.test(name)) return undefined;
+    const earlier = old?.name;
+    if (!/^[a-z0-9.-]+$/.test(name)) return undefined;
+    if (name === earlier) return home === "" ? judgeMoved(one, old?.beside) : undefined;
     // What has no namespace says one beside the name, or its controller knows where to look.
     const [namespace, ...others] = home !== "" || kind === "ClusterIssuer" ? [home] : homesOf(one, earlier);
     if (namespace === undefined || others.length > 0) return undefined;

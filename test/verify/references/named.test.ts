@@ -102,6 +102,12 @@ describe("a name that the change misspells, though what it names is still there"
     const bad = "unsafe | reference-missing ClusterSecretStore one";
     expect(says(store("library"), store("librray"))).toBe(bad);
     expect(says(store("library", ", namespace: media"), store("librray", ", namespace: media"))).toBe(bad);
+    // The same name in a namespace where nothing makes it.
+    expect(says(store("library", ", namespace: media"), store("library", ", namespace: meida"))).toBe(
+      "unproven | safety-unknown ClusterSecretStore one",
+    );
+    expect(says(store("library", ", namespace: meida"), store("library", ", namespace: media"))).toBe("safe");
+    expect(says(store("other", ", namespace: media"), store("other", ", namespace: games"))).toBe("safe");
     const other = ", namespace: games";
     expect(says(store("library", other), store("librray", other))).toBe("safe");
     expect(says(store("library"), store("cellar"))).toBe("unproven | safety-unknown ClusterSecretStore one");
