@@ -9,6 +9,7 @@ import type { KubeObject } from "../../src/contract/objects.ts";
 import { keepOnly } from "../../src/delivery/artifact-files.ts";
 import { makeIgnore } from "../../src/delivery/ignore-rules.ts";
 import { deliver, deliverFlux } from "../../src/delivery/kustomize/index.ts";
+import { parseObjects } from "../../src/delivery/kustomize/resources.ts";
 import { findEmptied } from "../../src/references/settings/emptied.ts";
 import { readVariables } from "../../src/references/settings/variables.ts";
 import { makeAcceptances } from "../../src/safety/fate/acceptance.ts";
@@ -21,6 +22,11 @@ import { type Edits, type Files, judge, type Verdict } from "../../test/verify/j
 import { sampleFlux } from "../../transforms/shared/apps/learn-files.ts";
 
 const inTime = <T>(run: () => T): T => stopAfter(run, 15_000);
+
+test("a file of thousands of documents is searched for times once", () => {
+  const text = times(12_000, (i) => object("ConfigMap", `c${i}`, "v1", ["data: {a: b, c: d, e: f}"]));
+  expect(inTime(() => parseObjects(text, "a.yaml"))).toHaveLength(12_000);
+});
 
 test("thousands of Kustomizations fill in the same values, and nobody joins those", () => {
   const keys = new Set(Array.from({ length: 500_000 }, (_, i) => `V${i}`));

@@ -1,5 +1,6 @@
 import { keyOfObject, type ObjectKey, splitKey } from "../admission/key.ts";
 import { isOpenText } from "../admission/open-text.ts";
+import { groupBy } from "../contract/group-by.ts";
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { isMap } from "../yaml/is-map.ts";
@@ -60,11 +61,14 @@ export function keysOf(
 export function listSeeds(body: YamlData, namespace: string, name: string): Record<string, string> | undefined {
   const key = keyOfObject({ apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", namespace, name });
   const keys = keysOf({ key, body })?.[1];
-  const [data, template] = [itemsOf(body?.spec?.data), body?.spec?.target?.template?.data];
+  const data = groupBy(itemsOf(body?.spec?.data), ({ secretKey }) => String(secretKey));
+  const template = body?.spec?.target?.template?.data;
   const seedOf = (one: string): string => {
     const text = isMap(template) ? template[one] : undefined;
-    const isUsed = (secretKey: string) => (text === undefined ? secretKey === one : String(text).includes(secretKey));
-    return JSON.stringify([text, data.filter(({ secretKey }) => isUsed(String(secretKey)))]);
+    // A template may name any of them.
+    const used =
+      text === undefined ? [one] : new Set([/\w+/g, /[\w-]+/g].flatMap((word) => String(text).match(word) ?? []));
+    return JSON.stringify([text, [...used].map((word) => data.get(word))]);
   };
   return keys && Object.fromEntries([...keys].map((one) => [one, seedOf(one)]));
 }

@@ -5,7 +5,7 @@ import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
 import { BuildError, sayPointer, sayTypedKey } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readText, rememberFile } from "./read.ts";
-import { type Written, withAnnotationTexts, withTimes, writtenBy, writtenIn } from "./source-text.ts";
+import { mayHoldTimes, type Written, withAnnotationTexts, withTimes, writtenBy, writtenIn } from "./source-text.ts";
 
 /** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
 export const readResources = rememberFile((tree: Tree, path: string): readonly Item[] => {
@@ -37,6 +37,7 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
   const read = readText(text);
   if (!read.ok) throw new BuildError({ file, line: read.line, col: read.col }, `malformed YAML: ${read.reason}`);
   const writtenAt = writtenIn(text);
+  const isTimed = mayHoldTimes(text);
   const queue = read.docs
     .filter(({ data }) => !isNothing(data))
     .map(({ data, index }) => ({ data, doc: index, written: writtenAt(index) }));
@@ -44,7 +45,8 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
   for (const { data, doc, written } of queue) {
     const body = validate(data, file, doc);
     if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
-      const marked = withTimes(withAnnotationTexts(body, written), text, written);
+      const texts = withAnnotationTexts(body, written);
+      const marked = isTimed ? withTimes(texts, written) : texts;
       result.push({ body: marked, doc, written, isMarked: marked !== body });
       continue;
     }

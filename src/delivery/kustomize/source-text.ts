@@ -223,9 +223,11 @@ export function withAnnotationTexts(body: Data, written: Written): Data {
 /** A day, or a day and an hour, that may stand without quotes. */
 const MAY_BE_TIME = /[\s:,[{-]\d{4}-\d\d?-\d/;
 
+/** Whether a text may hold one anywhere: it may have thousands of documents, so this is asked once. */
+export const mayHoldTimes = (source: string): boolean => MAY_BE_TIME.test(source);
+
 /** Marks the times that stand without quotes: kustomize keeps them as they are written, and prints them as Go does. */
-export function withTimes(body: Data, source: string, written: Written): Data {
-  if (!MAY_BE_TIME.test(source)) return body;
+export function withTimes(body: Data, written: Written): Data {
   const mark = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return mapItems(value, (item) => mark(item, path));
     if (isObject(value)) {
