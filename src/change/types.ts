@@ -71,6 +71,8 @@ export interface OwnedObject {
   encrypted?: true;
   /** A Namespace that `targetNamespace` of its FluxKustomization gives another name than its document says. */
   renamed?: true;
+  /** Of a release of Flux that is not known: the nearest stands in for it, which may hold less. */
+  guessed?: true;
   /** Where a part of its id cannot be known: differs between the trees where the change alters what decides it. */
   open?: string;
   /** What of it decides whether it can be changed in place; see `readFrozen`. */

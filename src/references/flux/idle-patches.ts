@@ -13,6 +13,8 @@ import { findLeftDeletions } from "./left-deletions.ts";
 import { asPattern, findLeftPatches, listReplacements, maySelect, say, selects } from "./left-patches.ts";
 import { type Rule, readPatches, readPatchesIn } from "./patch-rules.ts";
 
+const LOOK_AT_RELEASE = "look in the manifests of the Flux that is installed whether they hold it";
+
 /**
  * Patches and replacements whose `target` the change edits so that nothing matches it any more: kustomize leaves them out without a
  * word. A target that stays as it is may well have lost its object on purpose.
@@ -54,16 +56,19 @@ export function findIdlePatches(
       // What it deletes is in no build: what it deleted comes, and what it is for now would have been there before.
       return selects(tree, come(), from.target) && !selects(old, objects.was, to.target);
     };
+    const isGuessed = objects.is.some(({ guessed }) => guessed);
+    const nothing = isGuessed ? "nothing of any Flux that fluxlift knows" : "nothing";
     const idle = sites.flatMap(({ file, pairs }) =>
       pairs.filter(isIdle).map(({ to, from }) => ({
         held,
         path: ["spec", ...(to.at ?? []), "target"],
         ...(file === undefined ? {} : { at: lineOf(file) }),
         rule: "setting-lost" as const,
-        what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches nothing, and kustomize then leaves the ${to.noun} out without a word`,
+        what: `applies a ${to.noun} no more: its target becomes ${say(to.target)}, which matches ${nothing}, and kustomize then leaves the ${to.noun} out without a word`,
         why: to.deletes
           ? `With the target ${say(from.target)} it takes out today what is applied from then on.`
           : `With the target ${say(from.target)} it applies today.`,
+        ...(isGuessed ? { look: LOOK_AT_RELEASE } : {}),
         next: `Correct the target, or take the ${to.noun} out if nobody wants it any more.`,
       })),
     );

@@ -78,7 +78,7 @@ function findOther(input: NeedsInput): Upgrade | undefined {
   if (!old) own[0] = installedVersion(cluster, undefined);
   if (now && own[0] && own[1]) return ofOneMajor(own[0], own[1], { resource: describe(now.object), at: now.at });
   for (const [source, next] of pairSources(input)) {
-    const [version, later] = [versionOf(source), versionOf(next)];
+    const [version, later] = [versionOfRelease(source), versionOfRelease(next)];
     // Others of the same file are not changed.
     if (version && later && compareFluxVersions(version, later) !== 0)
       return ofOneMajor(version, later, pointAt(after, next, ["spec", "ref"]));
@@ -141,7 +141,7 @@ function pairSources({ given, removed, added, model, cluster, isDelivered }: Nee
 const RELEASES = ["OCIRepository", "GitRepository"];
 
 /** The release that a source holds; of a range the newest that fits it. */
-function versionOf(source: KubeObject): FluxVersion | undefined {
+export function versionOfRelease(source: KubeObject): FluxVersion | undefined {
   const release = readReleaseSource(source, "manifests/install");
   const range: unknown = source.data.spec?.ref?.semver;
   const test = release && typeof range === "string" ? readRange(range) : undefined;

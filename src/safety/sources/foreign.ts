@@ -15,7 +15,8 @@ import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts"
 import { basename, dirname, isWithin, normalizePath } from "../../delivery/paths.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { Tree } from "../../files/tree.ts";
-import { CORE_COMPONENTS, componentsOf, parseFluxVersion } from "../../release/releases.ts";
+import { componentsOf, EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/releases.ts";
+import { versionOfRelease } from "../operator/instance-needs.ts";
 import { type Identity, readInstallSet } from "../operator/operator-set.ts";
 import type { SnapshotContext } from "../snapshot-context.ts";
 import { readMarks } from "../unknown/common-marks.ts";
@@ -23,6 +24,9 @@ import { listPatches } from "../unknown/content-patches.ts";
 import { hideVersion } from "../unknown/hide-version.ts";
 import { printForeignValues } from "../values/foreign-values.ts";
 import { findRenamedValues, nameAsBefore } from "../values/renamed-values.ts";
+
+/** What stands in for a release of which nobody knows which it is. */
+const NEWEST = parseFluxVersion(EMBEDDED_FLUX.at(-1)!)!;
 
 /** The declared source that a reference means, the nearest to the root. */
 function resolveNear(
@@ -92,12 +96,17 @@ export function buildForeign(
     const holder = typeof name === "string" ? `${kind} ${name}` : "a source without a name";
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${holder} holds${maybe}`, reads }] };
   }
-  const tag = parseFluxVersion(release.version?.text ?? "") ?? read.version;
-  const components = tag ? componentsOf(release.style, tag) : (cluster.install?.components ?? CORE_COMPONENTS);
+  const version = versionOfRelease(near) ?? read.version;
   if (release.style === "oci-manifests" && normalizePath(String(spec?.path ?? "")) !== "")
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
-  const set = readInstallSet(release.style, tag, components, cluster.namespace, spec?.patches, renameBy(spec));
-  return set.ok ? { ...set, unknown: unknownOf(spec) } : set;
+  const own = version === undefined ? (cluster.install?.components ?? []) : [];
+  const components = own.length > 0 ? own : componentsOf(release.style, version ?? NEWEST);
+  const nearest = nearestFlux(version ?? NEWEST);
+  const set = readInstallSet(release.style, nearest, components, cluster.namespace, spec?.patches, renameBy(spec));
+  const isKnown = version !== undefined && nearest?.minor === version.minor;
+  if (!set.ok) return isKnown ? set : { ...set, unread: true };
+  const guessed = [...set.objects].map(([key, one]) => [key, { ...one, guessed: true as const }] as const);
+  return { ok: true, objects: isKnown ? set.objects : new Map(guessed), unknown: unknownOf(spec) };
 }
 
 /** What a build makes, but for versions: other ones take nothing away, whatever applies it. Undefined where it makes nothing. */

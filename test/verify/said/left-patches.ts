@@ -56,6 +56,16 @@ const shared = (target: string, was: string, both: boolean): Files => ({
   ),
 });
 
+const FLUX = "kubernetes/flux/config/flux.yaml";
+/** The release of Flux that its artifact holds, and the first of two controllers that patches are for, before and after. */
+const released = (ref: string, was: string, is: string): [Files, Edits] => {
+  const write = (name: string) =>
+    `${homeTree()[FLUX]!.replace("{tag: v2.6.4}", `{${ref}}`)}  patches: [${patchOf(name)}, ${patchOf("helm-controller")}]\n`;
+  return [{ ...homeTree(), [FLUX]: write(was) }, { [FLUX]: write(is) }];
+};
+const patchOf = (name: string) =>
+  `{target: {kind: Deployment, name: ${name}}, patch: '- {op: add, path: /spec/template/spec/containers/0/args/-, value: --log-level=debug}'}`;
+
 /** What a patch or a replacement leaves out from then on, as an object gets another name, label or annotation. */
 export const LEFT_PATCHES: Cases = {
   "the only object gets another name": moved(["kind: ConfigMap, name: map-a"], ["map-a"], ["other"]),
@@ -236,4 +246,13 @@ export const LEFT_PATCHES: Cases = {
       ),
     },
   ],
+  "a slip in the name of a controller": released("tag: v2.6.4", "source-controller", "soruce-controller"),
+  "a slip in it, and a range holds the release": released("semver: 2.x", "source-controller", "soruce-controller"),
+  "a slip in it, and nobody knows which release that is": released(
+    "tag: latest",
+    "source-controller",
+    "soruce-controller",
+  ),
+  "a slip in it, and the release came later": released("tag: v2.99.0", "source-controller", "soruce-controller"),
+  "a patch moves to a controller that newer releases have": released("tag: latest", "source-controller", "source-watcher"),
 };
