@@ -5,7 +5,8 @@ import { isTouched } from "../../change/touched.ts";
 import type { Build, BuildUnknown } from "../../change/types.ts";
 import { listAlterations } from "../../cluster/alterations.ts";
 import { filesOfKind, objectsIn } from "../../cluster/objects.ts";
-import { indexSources, namedIn, readReleaseSource } from "../../cluster/sources.ts";
+import { indexSources, namedIn, type ReleaseSource, readReleaseSource } from "../../cluster/sources.ts";
+import type { Cluster } from "../../cluster/types.ts";
 import { lineOf } from "../../contract/errors.ts";
 import { getOrMake } from "../../contract/group-by.ts";
 import { itemsOf, type KubeObject, readableSpec, sortKeys, type YamlData } from "../../contract/objects.ts";
@@ -15,7 +16,13 @@ import { isFluxKustomization, SYNC_SOURCE_KINDS } from "../../delivery/kinds.ts"
 import { basename, dirname, isWithin, normalizePath } from "../../delivery/paths.ts";
 import { sha256 } from "../../files/hash.ts";
 import type { Tree } from "../../files/tree.ts";
-import { componentsOf, EMBEDDED_FLUX, nearestFlux, parseFluxVersion } from "../../release/releases.ts";
+import {
+  componentsOf,
+  EMBEDDED_FLUX,
+  type FluxVersion,
+  nearestFlux,
+  parseFluxVersion,
+} from "../../release/releases.ts";
 import { versionOfRelease } from "../operator/instance-needs.ts";
 import { type Identity, readInstallSet } from "../operator/operator-set.ts";
 import type { SnapshotContext } from "../snapshot-context.ts";
@@ -96,13 +103,22 @@ export function buildForeign(
     const holder = typeof name === "string" ? `${kind} ${name}` : "a source without a name";
     return { ok: true, objects: new Map(), unknown: [{ what: `what ${holder} holds${maybe}`, reads }] };
   }
-  const version = versionOfRelease(near) ?? read.version;
-  if (release.style === "oci-manifests" && normalizePath(String(spec?.path ?? "")) !== "")
+  return buildRelease(spec, release.style, versionOfRelease(near) ?? read.version, cluster);
+}
+
+/** @param version undefined where nobody knows it, as for a digest or no tag */
+function buildRelease(
+  spec: FluxObjectSpec | undefined,
+  style: ReleaseSource["style"],
+  version: FluxVersion | undefined,
+  { install, namespace }: Cluster,
+): Build {
+  if (style === "oci-manifests" && normalizePath(String(spec?.path ?? "")) !== "")
     return { ok: false, reason: `${spec?.path} is no folder of the flux-manifests artifact, which has none` };
-  const own = version === undefined ? (cluster.install?.components ?? []) : [];
-  const components = own.length > 0 ? own : componentsOf(release.style, version ?? NEWEST);
+  const own = version === undefined ? (install?.components ?? []) : [];
+  const components = own.length > 0 ? own : componentsOf(style, version ?? NEWEST);
   const nearest = nearestFlux(version ?? NEWEST);
-  const set = readInstallSet(release.style, nearest, components, cluster.namespace, spec?.patches, renameBy(spec));
+  const set = readInstallSet(style, nearest, components, namespace, spec?.patches, renameBy(spec));
   const isKnown = version !== undefined && nearest?.minor === version.minor;
   if (!set.ok) return isKnown ? set : { ...set, unread: true };
   const guessed = [...set.objects].map(([key, one]) => [key, { ...one, guessed: true as const }] as const);

@@ -254,5 +254,9 @@ export const LEFT_PATCHES: Cases = {
     "soruce-controller",
   ),
   "a slip in it, and the release came later": released("tag: v2.99.0", "source-controller", "soruce-controller"),
-  "a patch moves to a controller that newer releases have": released("tag: latest", "source-controller", "source-watcher"),
+  "a patch moves to a controller that newer releases have": released(
+    "tag: latest",
+    "source-controller",
+    "source-watcher",
+  ),
 };
