@@ -5,7 +5,15 @@ import { type Data, isEmpty, isMap, mapAt, scalarText } from "./data.ts";
 import { BuildError, sayPointer, sayTypedKey } from "./failures.ts";
 import { type Item, makeItem } from "./item.ts";
 import { findTypedKey, readText, rememberFile } from "./read.ts";
-import { mayHoldTimes, type Written, withAnnotationTexts, withTimes, writtenBy, writtenIn } from "./source-text.ts";
+import {
+  mayHoldTimes,
+  type Written,
+  withAnnotationTexts,
+  withNameText,
+  withTimes,
+  writtenBy,
+  writtenIn,
+} from "./source-text.ts";
 
 /** Objects of a resource file, lists expanded. Throws `BuildError`. Cached by path and text. */
 export const readResources = rememberFile((tree: Tree, path: string): readonly Item[] => {
@@ -45,7 +53,7 @@ export function parseObjects(text: string, file: string): ParsedObject[] {
   for (const { data, doc, written } of queue) {
     const body = validate(data, file, doc);
     if (!scalarText(body.kind).endsWith("List") || !("items" in body)) {
-      const texts = withAnnotationTexts(body, written);
+      const texts = withNameText(withAnnotationTexts(body, written), written);
       const marked = isTimed ? withTimes(texts, written) : texts;
       result.push({ body: marked, doc, written, isMarked: marked !== body });
       continue;

@@ -1,5 +1,5 @@
 import yaml from "js-yaml";
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
 import { getOrMake } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
 import { printGoTime } from "../../yaml/go-time.ts";
@@ -52,15 +52,32 @@ function readScalars(doc: Document, roots: readonly unknown[]): Map<string, Writ
     const queue: [node: unknown, path: string][] = [[root, ""]];
     for (const [written, path] of queue) {
       const node = isAlias(written) ? meant.get(written) : written;
-      if (isMap(node)) for (const { key, value } of node.items) queue.push([value, pathTo(path, String(key))]);
+      if (isMap(node)) for (const [key, value] of entriesOf(node, meant)) queue.push([value, pathTo(path, key)]);
       else if (isSeq(node)) for (const one of node.items) queue.push([one, path]);
       else if (isScalar(node)) {
-        const scalar = { text: node.source ?? "", isQuoted: node.type !== undefined && node.type !== "PLAIN" };
-        getOrMake(found, path, () => []).push(scalar);
+        getOrMake(found, path, () => []).push({ text: node.source ?? "", isQuoted: isText(node) });
       }
     }
     return found;
   });
+}
+
+/** Whether it is no plain scalar, or its tag says so. */
+const isText = ({ type, tag }: Scalar): boolean =>
+  tag === "tag:yaml.org,2002:str" || (type !== undefined && type !== "PLAIN");
+
+/** The entries of a map, and those that it takes from others (`<<`) and does not have itself. */
+function entriesOf(map: YAMLMap, meant: ReadonlyMap<unknown, unknown>): Iterable<[key: string, value: unknown]> {
+  const found = new Map<string, unknown>();
+  const queue = new Set<unknown>([map]);
+  for (const one of queue)
+    if (isAlias(one)) queue.add(meant.get(one));
+    else if (isSeq(one)) for (const item of one.items) queue.add(item);
+    else if (isMap(one))
+      for (const { key, value } of one.items)
+        if (String(key) === "<<") queue.add(value);
+        else if (!found.has(String(key))) found.set(String(key), value);
+  return found;
 }
 
 /** The node that each alias stands for: the last one before it with that anchor. */
@@ -219,6 +236,16 @@ export function withAnnotationTexts(body: Data, written: Written): Data {
   const marked = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, mark(key, value)]));
   return withEntry(body, "metadata", withEntry(mapAt(body, "metadata"), "annotations", marked));
 }
+
+/** The name of an object ends as the text that is written, where its value says less: `010`, `1e3`. */
+export function withNameText(body: Data, written: Written): Data {
+  const metadata = mapAt(body, "metadata");
+  const text = typeof metadata.name === "string" ? undefined : written(NAME)[0]?.text;
+  if (text === undefined || text === nodeText(metadata.name)) return body;
+  return withEntry(body, "metadata", withEntry(metadata, "name", markText("plain", text)));
+}
+
+const NAME = ["", "metadata", "name"].join("\0");
 
 /** A day, or a day and an hour, that may stand without quotes. */
 const MAY_BE_TIME = /[\s:,[{-]\d{4}-\d\d?-\d/;

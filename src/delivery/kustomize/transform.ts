@@ -1,6 +1,6 @@
 import type { Loc } from "../../contract/errors.ts";
 import { isClusterScoped } from "./builtin-kinds.ts";
-import { type Change, type Data, isMap, scalarText } from "./data.ts";
+import { type Change, type Data, isMap, mapAt, markOf, markText, scalarText } from "./data.ts";
 import { BuildError, EditFailure, sayTypedKey } from "./failures.ts";
 import { type Created, type FieldSpec, isSelected, selectByKind, setFields, splitSpecPath } from "./field-spec.ts";
 import { allIds, guard, type Item, idKey, originalId, printId, storePrevious, withBody } from "./item.ts";
@@ -136,8 +136,13 @@ export function rename(
         item = withBody(item, addNotes(item.body, { [notes.prefixes]: prefix, [notes.suffixes]: suffix }));
         if (prefix + suffix !== "") item = storePrevious(item);
       }
-      item = setAll([item], [spec], "text", at, (name) => prefix + nameText(name) + suffix)[0]!;
+      item = setAll([item], [spec], "text", at, (name) => {
+        const text = prefix + nameText(name) + suffix;
+        // What is no text stays without quotes, and may be a number again.
+        return typeof name === "string" && markOf(name) === undefined ? text : markText("plain", text);
+      })[0]!;
     }
+    if (typeof mapAt(old.body, "metadata").name !== "string") item = { ...item, isMarked: true };
     if (item.name.length > longestName) throw new BuildError(at, "a name becomes longer than Kubernetes takes any");
     return item;
   });
