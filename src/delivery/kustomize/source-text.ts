@@ -1,5 +1,16 @@
 import yaml from "js-yaml";
-import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, parseDocument, type Scalar, visit, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { getOrMake } from "../../contract/group-by.ts";
 import { once } from "../../contract/once.ts";
 import { printGoTime } from "../../yaml/go-time.ts";
