@@ -12,6 +12,7 @@ export function checkContainer(container: YamlData, path: Path, isWhole: boolean
   return [
     ...checkResources(container.resources, [...path, "resources"], isWhole),
     ...checkSubPaths(container.volumeMounts, [...path, "volumeMounts"]),
+    ...(isWhole ? checkPropagation(container, path) : []),
     ...checkProbes(container, path, isWhole && path.includes("initContainers")),
     ...checkSecurity(container.securityContext, [...path, "securityContext"], isWhole),
   ];
@@ -50,11 +51,41 @@ function checkResources(resources: YamlData, path: Path, isWhole: boolean): Refu
 }
 
 function checkSubPaths(mounts: YamlData, path: Path): Refusal[] {
-  return itemsOf(mounts).flatMap((mount, index) => {
-    const sub: unknown = mount.subPath;
-    if (typeof sub !== "string" || isOpenText(sub)) return [];
-    if (sub.startsWith("/")) return [{ path: [...path, index, "subPath"], what: "begins with a slash" }];
-    return sub.split("/").includes("..") ? [{ path: [...path, index, "subPath"], what: "holds .." }] : [];
+  return itemsOf(mounts).flatMap((mount, index) =>
+    ["subPath", "subPathExpr"].flatMap((field) => {
+      const sub: unknown = mount[field];
+      if (typeof sub !== "string" || isOpenText(sub)) return [];
+      if (sub.startsWith("/")) return [{ path: [...path, index, field], what: "begins with a slash" }];
+      return sub.split("/").includes("..") ? [{ path: [...path, index, field], what: "holds .." }] : [];
+    }),
+  );
+}
+
+/** What a container mounts shows on its node as well if it has all rights there. */
+function checkPropagation({ volumeMounts, securityContext }: YamlData, path: Path): Refusal[] {
+  if (securityContext?.privileged === true || isOpenText(securityContext?.privileged)) return [];
+  return itemsOf(volumeMounts).flatMap((mount, index) =>
+    mount.mountPropagation === "Bidirectional"
+      ? [
+          {
+            path: [...path, "volumeMounts", index, "mountPropagation"],
+            what: "is Bidirectional without privileged: true",
+          },
+        ]
+      : [],
+  );
+}
+
+/** The seconds that pods have to end, where nothing is said. */
+const GRACE = 30;
+
+/** Nobody sleeps longer than the pod has to end. */
+export function checkSleeps({ lifecycle }: YamlData, path: Path, grace: unknown = GRACE): Refusal[] {
+  return ["postStart", "preStop"].flatMap((field) => {
+    const seconds: unknown = lifecycle?.[field]?.sleep?.seconds;
+    if (typeof seconds !== "number" || typeof grace !== "number" || grace < 1 || seconds <= grace) return [];
+    const what = `is more than terminationGracePeriodSeconds of the pod, ${grace}`;
+    return [{ path: [...path, "lifecycle", field, "sleep", "seconds"], what }];
   });
 }
 

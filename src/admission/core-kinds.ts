@@ -5,8 +5,10 @@ import { checkPortNames } from "./core-pods.ts";
 import { checkLimits, checkPriority, checkQuota, checkScaling, checkStorageClass } from "./core-policies.ts";
 import { checkApiService, checkWebhooks } from "./core-registration.ts";
 import { checkLabels } from "./metadata.ts";
+import { isPlainName } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
 import { podOf } from "./pods.ts";
+import { parseQuantity } from "./quantity.ts";
 import type { Refusal } from "./refusal.ts";
 import { show } from "./refused-words.ts";
 import { isSchedule } from "./schedule.ts";
@@ -96,18 +98,26 @@ function checkService(spec: YamlData, isWhole: boolean): Refusal[] {
   if (!isWhole) return [];
   const barred = checkTypeFields(spec, type);
   if (barred.length > 0) return barred;
-  if (type === "ExternalName") return externalName ? [] : missing("externalName");
+  if (type === "ExternalName") return externalName ? checkExternal(externalName) : missing("externalName");
   if (all.length === 0) return clusterIP === "None" || [clusterIP, ports].some(isOpenText) ? [] : missing("ports");
   if (all.length === 1) return [];
   const nameless = all.flatMap((port, index) => (port.name || isOpenText(port) ? [] : missing("ports", index, "name")));
   return [...nameless, ...checkPortNames(ports, ["spec", "ports"])];
 }
 
+/** With a dot at its end or without. */
+function checkExternal(name: unknown): Refusal[] {
+  if (typeof name !== "string" || isOpenText(name) || isPlainName(name.replace(/\.$/, ""))) return [];
+  return [{ path: ["spec", "externalName"], what: `is ${show(name)}, which is no name of a host` }];
+}
+
 function checkClaim(spec: YamlData, path: Refusal["path"], isWhole: boolean): Refusal[] {
   const { resources, accessModes, dataSource, dataSourceRef } = isMap(spec) ? spec : {};
   const found: Refusal[] = [];
-  if (isWhole && isMap(resources?.requests) && !resources.requests.storage)
-    found.push({ path: [...path, "resources", "requests", "storage"], what: "is missing" });
+  const storage: unknown = resources?.requests?.storage;
+  const place = [...path, "resources", "requests", "storage"];
+  if (isWhole && isMap(resources?.requests) && (storage ?? "") === "") found.push({ path: place, what: "is missing" });
+  else if (parseQuantity(storage) === 0) found.push({ path: place, what: "is 0" });
   const modes = itemsOf(accessModes);
   if (modes.includes("ReadWriteOncePod") && modes.some((mode) => mode !== "ReadWriteOncePod" && !isOpenText(mode)))
     found.push({ path: [...path, "accessModes"], what: "has other modes beside ReadWriteOncePod" });
@@ -192,8 +202,14 @@ function checkRules(rules: YamlData, isWhole: boolean, isNamespaced: boolean): R
 /** @param isAnywhere of a binding without a namespace: an account needs one then */
 function checkSubjects(subjects: YamlData, isAnywhere: boolean): Refusal[] {
   return itemsOf(subjects).flatMap((subject, index): Refusal[] => {
-    if (!isMap(subject) || subject.kind !== "ServiceAccount" || isOpenText(subject.apiGroup)) return [];
+    if (!isMap(subject) || isOpenText(subject.apiGroup)) return [];
     const at = ["subjects", index];
+    const { kind, name, apiGroup } = subject;
+    if (kind === "User" || kind === "Group")
+      return ["", RBAC].includes(apiGroup ?? "") ? [] : [{ path: [...at, "apiGroup"], what: `has to be ${RBAC}` }];
+    if (kind !== "ServiceAccount") return [];
+    if (typeof name === "string" && name !== "" && !isOpenText(name) && !isPlainName(name))
+      return [{ path: [...at, "name"], what: `is ${show(name)}, which is no name of one` }];
     if ((subject.apiGroup ?? "") !== "") return [{ path: [...at, "apiGroup"], what: "stands at a ServiceAccount" }];
     return isAnywhere && (subject.namespace ?? "") === "" ? [{ path: [...at, "namespace"], what: "is missing" }] : [];
   });

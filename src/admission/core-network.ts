@@ -3,7 +3,8 @@ import { isMap } from "../yaml/is-map.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 
-const BYTE = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+/** Zeros at the start are taken. */
+const BYTE = "0{0,2}(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IPV4 = new RegExp(`^(?:${BYTE}\\.){3}${BYTE}$`);
 
 /** The family of an address, 0 where it is none. */
@@ -45,8 +46,10 @@ function checkRule(rule: YamlData, at: Refusal["path"], isWhole: boolean): Refus
     const place = [...at, "http", "paths", index];
     const { path, pathType, backend } = isMap(item) ? item : {};
     const found = isWhole ? checkBackend(backend, [...place, "backend"]) : [];
-    if (typeof path !== "string" || isOpenText(`${path}${pathType}`)) return found;
     const isPlain = pathType === "Exact" || pathType === "Prefix";
+    if (isWhole && isPlain && (path ?? undefined) === undefined)
+      return [{ path: [...place, "path"], what: `is missing beside pathType ${pathType}` }, ...found];
+    if (typeof path !== "string" || isOpenText(`${path}${pathType}`)) return found;
     const isTaken = path === "" ? !isPlain : path.startsWith("/") && !(isPlain && NO_PATH.test(path));
     const what = path.startsWith("/") ? "holds what no path may" : "does not begin with a slash";
     return isTaken ? found : [{ path: [...place, "path"], what }, ...found];
@@ -95,7 +98,7 @@ const LONGEST_AFFINITY = 86400;
 /** Addresses and networks of a Service, and how long it keeps a client (`ValidateService` of Kubernetes). */
 export function checkAddresses(spec: YamlData, type: unknown): Refusal[] {
   const found: Refusal[] = [];
-  const { clusterIP, sessionAffinity = "None", sessionAffinityConfig } = spec;
+  const { clusterIP, sessionAffinity, sessionAffinityConfig } = spec;
   const isAddress = (value: unknown) => typeof value !== "string" || isOpenText(value) || familyOf(value) !== 0;
   if ((clusterIP ?? "") !== "" && clusterIP !== "None" && !isAddress(clusterIP))
     found.push({ path: ["spec", "clusterIP"], what: "is no address" });
@@ -110,11 +113,9 @@ export function checkAddresses(spec: YamlData, type: unknown): Refusal[] {
       if (typeof network !== "string" || isOpenText(network) || isNetwork(network.trim())) continue;
       found.push({ path: ["spec", "loadBalancerSourceRanges", index], what: "is no network, such as 10.0.0.0/8" });
     }
-  const config: YamlData = sessionAffinityConfig?.clientIP;
-  const seconds: unknown = config?.timeoutSeconds;
-  if (sessionAffinity === "None" && isMap(config))
-    found.push({ path: ["spec", "sessionAffinityConfig"], what: "stands beside sessionAffinity: None" });
-  else if (typeof seconds === "number" && (seconds < 1 || seconds > LONGEST_AFFINITY))
+  // Beside sessionAffinity: None it is left out.
+  const seconds: unknown = sessionAffinity === "ClientIP" ? sessionAffinityConfig?.clientIP?.timeoutSeconds : undefined;
+  if (typeof seconds === "number" && (seconds < 1 || seconds > LONGEST_AFFINITY))
     found.push({
       path: ["spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"],
       what: `is ${seconds}, and may be 1 to ${LONGEST_AFFINITY}`,

@@ -3,7 +3,7 @@ import { once } from "../contract/once.ts";
 import { kubeSchema } from "../release/kube-schemas.ts";
 import type { SchemaNode } from "../release/schema-nodes.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkContainer } from "./core-containers.ts";
+import { checkContainer, checkSleeps } from "./core-containers.ts";
 import { checkPodSpec } from "./core-pod-spec.ts";
 import { isOpenText } from "./open-text.ts";
 import { listContainers, podOf } from "./pods.ts";
@@ -22,6 +22,11 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...containers.flatMap(({ data, path }) => checkContainer(data, path, isWhole)),
     ...containers.flatMap(({ data, path }) => checkPortNames(data.ports, [...path, "ports"])),
     ...containers.flatMap(({ data, path }) => checkVariables(data.env, [...path, "env"])),
+    ...(isWhole
+      ? containers.flatMap(({ data, path }) =>
+          checkSleeps(data, path, pod.data.terminationGracePeriodSeconds ?? undefined),
+        )
+      : []),
     ...checkNames(pod.data, pod.path),
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),
     ...checkVolumes(pod.data.volumes, [...pod.path, "volumes"]),

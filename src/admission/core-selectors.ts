@@ -1,6 +1,6 @@
 import { itemsOf, type YamlData } from "../contract/objects.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { checkLabels } from "./metadata.ts";
+import { checkLabelNames, checkLabels } from "./metadata.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Part } from "./pods.ts";
 import type { Refusal } from "./refusal.ts";
@@ -18,9 +18,10 @@ export function checkSelectors(whole: Part, isWhole: boolean): Refusal[] {
   for (let part = open.pop(); part; part = open.pop()) {
     for (const [key, data] of Object.entries(isMap(part.data) ? part.data : [...itemsOf(part.data)])) {
       const path = [...part.path, Array.isArray(part.data) ? Number(key) : key];
-      if (typeof data !== "object" || data === null) continue;
+      // Selectors of metrics, which may ask anything of whoever measures.
+      if (typeof data !== "object" || data === null || key === "metric") continue;
       if (key === "matchExpressions") found.push(...checkExpressions(data, path, isWhole));
-      if (LABELS.has(key)) found.push(...checkLabels(data, path));
+      if (LABELS.has(key)) found.push(...checkLabels(data, path), ...checkLabelNames(data, path));
       if (key === PREFERRED) found.push(...checkWeights(data, path));
       open.push({ data, path });
     }

@@ -6,13 +6,12 @@ import { isMap } from "../yaml/is-map.ts";
 import { checkKind } from "./core-kinds.ts";
 import { checkPods } from "./core-pods.ts";
 import { checkSelectors } from "./core-selectors.ts";
+import { isDataKey } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 import { sizeOfData } from "./size-of-data.ts";
 
-const KEY = /^[-._A-Za-z0-9]+$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const LONGEST_NAME = 253;
 const MOST_BYTES = 1024 * 1024;
 
 /** Values that the API server does not take for everyday kinds of Kubernetes. */
@@ -63,10 +62,12 @@ export const isBelowOddKey = (kind: unknown, [field, key]: Refusal["path"]): boo
   key !== undefined &&
   oddKey(String(key)) !== undefined;
 
-/** What is wrong with a key of a ConfigMap or Secret (`IsConfigMapKey` of Kubernetes): it becomes the name of a file. */
+/** What is wrong with a key of a ConfigMap or Secret. */
 function oddKey(key: string): string | undefined {
-  if (!KEY.test(key) || key.length > LONGEST_NAME) return "only letters, digits, -, _ and . may be in it";
-  return key === "." || key.startsWith("..") ? "it may not be . nor begin with .." : undefined;
+  if (isDataKey(key)) return undefined;
+  return /^\.(?:$|\.)/.test(key)
+    ? "it may not be . nor begin with .."
+    : "only letters, digits, -, _ and . may be in it";
 }
 
 /** Keys that a Secret of some types has to have; of several in one entry, one is enough. */

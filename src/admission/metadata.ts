@@ -1,29 +1,26 @@
-import { valueAt, type YamlData } from "../contract/objects.ts";
+import { itemsOf, valueAt, type YamlData } from "../contract/objects.ts";
+import { kubeSchema } from "../release/kube-schemas.ts";
 import type { SchemaShape } from "../release/schema-nodes.ts";
 import { printGoTime } from "../yaml/go-time.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { isPlainName } from "./names.ts";
+import { isHostLabel, isLabelValue, isPlainName, isQualified } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
 import type { Refusal } from "./refusal.ts";
 
 type Path = Refusal["path"];
 
-const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
-const LABEL = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const LONGEST_NAME = 253;
 const LONGEST_LABEL = 63;
 const LONGEST_CRON_JOB = 52;
 const MOST_OF_ANNOTATIONS = 256 * 1024;
 /** Kinds whose names are labels of a host name. */
-const hasLabelName = (kind: string): boolean => kind === "v1/Namespace" || kind === "v1/Service";
+const HAVE_LABEL_NAMES = new Set(["v1/Namespace", "v1/Service", "apps/v1/StatefulSet"]);
 /** What a controller makes of these adds to the name, or has it as a label. */
 function longestName({ apiVersion, kind, spec }: YamlData): number {
   const isBatch = String(apiVersion).startsWith("batch/");
   if (isBatch && kind === "CronJob") return LONGEST_CRON_JOB;
   return isBatch && kind === "Job" && spec?.manualSelector !== true ? LONGEST_LABEL : LONGEST_NAME;
 }
-const isLabelName = (name: string): boolean => !name.includes(".") && name.length <= LONGEST_LABEL;
-
 /**
  * Groups whose names may be other ones: roles and bundles of certificates hold colons and capitals, and so may what API servers
  * of others serve (`cluster:Admins` of OpenShift); disruption budgets are not looked at.
@@ -46,9 +43,6 @@ export const METADATA = {
   },
 } satisfies SchemaShape;
 
-/** Whether it may be the value of a label. */
-export const isLabelValue = (value: string): boolean => LABEL.test(value) && value.length <= LONGEST_LABEL;
-
 const show = (value: unknown): string => (typeof value === "object" ? "a map or list" : JSON.stringify(value));
 
 /** Values that the API server takes for no object of any kind: a name, a label, an annotation that is none. */
@@ -56,7 +50,11 @@ export function checkMetadata(body: YamlData): Refusal[] {
   const { apiVersion, kind, metadata } = body;
   if (!isMap(metadata)) return [];
   const { name, labels, annotations } = metadata;
-  const found = [...checkText(annotations, ["metadata", "annotations"]), ...checkLive(metadata)];
+  const found = [
+    ...checkText(annotations, ["metadata", "annotations"]),
+    ...checkLive(metadata),
+    ...checkFinalizers(body),
+  ];
   for (const [field, map] of Object.entries({ labels, annotations })) {
     if (map === undefined || map === null || isMap(map) || isOpenText(map)) continue;
     found.push({ path: ["metadata", field], what: "has to be a map" });
@@ -74,7 +72,12 @@ export function checkMetadata(body: YamlData): Refusal[] {
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits, - and . may be in it`,
     });
-  else if (typeof name === "string" && hasLabelName(`${apiVersion}/${kind}`) && !isOpenText(name) && !isLabelName(name))
+  else if (
+    typeof name === "string" &&
+    HAVE_LABEL_NAMES.has(`${apiVersion}/${kind}`) &&
+    !isOpenText(name) &&
+    !isHostLabel(name)
+  )
     found.push({
       path: ["metadata", "name"],
       what: `is ${show(name)}, and only small letters, digits and - may be in it, at most ${LONGEST_LABEL}`,
@@ -174,14 +177,36 @@ function checkLive(metadata: YamlData): Refusal[] {
 /** Names of labels and annotations; the API server reads those of annotations in small letters. */
 function checkMarks(metadata: YamlData, path: Path): Refusal[] {
   const { labels, annotations } = isMap(metadata) ? metadata : {};
-  return Object.entries({ labels, annotations }).flatMap(([field, map]) =>
-    Object.keys(isMap(map) ? map : {})
-      .filter((key) => !isOpenText(key) && !isQualified(field === "labels" ? key : key.toLowerCase()))
-      .map((key) => ({
-        path: [...path, field, key],
-        what: `has a name that is none of ${field === "labels" ? "a label" : "an annotation"}`,
-      })),
-  );
+  const own = Object.keys(isMap(annotations) ? annotations : {}).filter((key) => !isOpenText(key));
+  return [
+    ...checkLabelNames(labels, [...path, "labels"]),
+    ...own
+      .filter((key) => !isQualified(key.toLowerCase()))
+      .map((key) => ({ path: [...path, "annotations", key], what: "has a name that is none of an annotation" })),
+  ];
+}
+
+/** Names of labels, where they are given or asked for. */
+export function checkLabelNames(labels: unknown, path: Path): Refusal[] {
+  return Object.keys(isMap(labels) ? labels : {})
+    .filter((key) => !isOpenText(key) && !isQualified(key))
+    .map((key) => ({ path: [...path, key], what: "has a name that is none of a label" }));
+}
+
+const STANDARD_FINALIZERS = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+/** Groups of Kubernetes whose finalizers need no domain, as those of all definitions. */
+const FREE_FINALIZERS = /^(?:admissionregistration\.k8s\.io|policy|node\.k8s\.io)\//;
+
+function checkFinalizers({ apiVersion, kind, metadata }: YamlData): Refusal[] {
+  const api = String(apiVersion);
+  const isFree = FREE_FINALIZERS.test(api) || kubeSchema(api, String(kind)) === undefined;
+  return itemsOf(metadata.finalizers).flatMap((one, index): Refusal[] => {
+    if (typeof one !== "string" || one === "" || isOpenText(one)) return [];
+    const path = ["metadata", "finalizers", index];
+    if (!isQualified(one)) return [{ path, what: `is ${show(one)}, which is no name of a finalizer` }];
+    if (isFree || one.includes("/") || STANDARD_FINALIZERS.has(one)) return [];
+    return [{ path, what: `is ${show(one)}, and has no domain, as in example.com/${one}` }];
+  });
 }
 
 /** What of `commonMetadata`, which goes into all that an object makes, the API server takes in none of it. */
@@ -197,15 +222,6 @@ export function listRefusedMarks(common: YamlData): { path: string[]; what: stri
       return isValue ? [] : { path, what: "which is no value of a label", value };
     });
   });
-}
-
-/** `name` or `prefix.example/name`. */
-function isQualified(key: string): boolean {
-  const parts = key.split("/");
-  const [prefix, name] = parts.length === 2 ? [parts[0]!, parts[1]!] : [undefined, key];
-  if (parts.length > 2 || name === "" || name.length > LONGEST_LABEL || !LABEL.test(name)) return false;
-  if (prefix === undefined) return true;
-  return prefix.length <= LONGEST_NAME && prefix.split(".").every((part) => part.length > 0 && NAME.test(part));
 }
 
 const POD_SECURITY = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(-version)?$/;

@@ -7,3 +7,20 @@ const LONGEST_LABEL = 63;
 export const isPlainName = (name: string): boolean => name.length <= LONGEST_NAME && NAME.test(name);
 /** Whether it may be a label of a host name, as the names of some kinds are. */
 export const isHostLabel = (name: string): boolean => name.length <= LONGEST_LABEL && LABEL.test(name);
+
+const VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+
+/** Whether it may be the value of a label. */
+export const isLabelValue = (value: string): boolean => VALUE.test(value) && value.length <= LONGEST_LABEL;
+
+/** Whether it may be the name of a label: `name` or `prefix.example/name`. */
+export function isQualified(key: string): boolean {
+  const parts = key.split("/");
+  const [prefix, name] = parts.length === 2 ? [parts[0]!, parts[1]!] : [undefined, key];
+  if (parts.length > 2 || name === "" || !isLabelValue(name)) return false;
+  return prefix === undefined || (prefix.length <= LONGEST_NAME && prefix.split(".").every((part) => NAME.test(part)));
+}
+
+/** Whether it may be a key of a ConfigMap or Secret (`IsConfigMapKey` of Kubernetes): it becomes the name of a file. */
+export const isDataKey = (key: string): boolean =>
+  key.length <= LONGEST_NAME && /^(?!\.(?:$|\.))[-._A-Za-z0-9]+$/.test(key);

@@ -17,5 +17,6 @@ export function parseQuantity(value: unknown): number | undefined {
 
 /** Whether the API server takes a value for a quantity at all (apimachinery, resource.Quantity). */
 export function isQuantity(value: unknown): boolean {
+  if (Array.isArray(value)) return false;
   return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/.test(String(value));
 }

@@ -1,5 +1,6 @@
 import { clip } from "../contract/cut.ts";
-import { isHostLabel, isPlainName } from "./names.ts";
+import { familyOf } from "./core-network.ts";
+import { isDataKey, isHostLabel, isPlainName, isQualified } from "./names.ts";
 import { isQuantity } from "./quantity.ts";
 
 const SHOWN = 60;
@@ -16,6 +17,11 @@ const isMatch = (value: unknown, pattern: RegExp, most: number): boolean =>
 
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const SHARE = /^\d+%$/;
+/** What IsValidSysctlName of Kubernetes takes. */
+const SYSCTL = /^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*$/;
+const BELOW = /^(?!\/|\.\.|.*\/\.\.(?:\/|$))/;
+const HEADER = /^[-A-Za-z0-9]+$/;
+const LONGEST_NAME = 253;
 const MOST_SHARE = 63;
 const MOST_PORT_NAME = 15;
 const PORTS = 65535;
@@ -35,7 +41,7 @@ export const WORDS: Readonly<Record<string, readonly [what: string, is: (value: 
   n: ["a number", (value) => typeof value === "number"],
   b: ["true or false", (value) => typeof value === "boolean"],
   q: ["a whole number or text", (value) => typeof value === "string" || Number.isInteger(value)],
-  u: ["an amount, such as 500m or 10Gi", isQuantity],
+  u: ["an amount, such as 500m or 10Gi", (value) => isQuantity(value) && !String(value).startsWith("-")],
   a: ["a whole number or a share, such as 25%", (value) => isCount(value) || isMatch(value, SHARE, MOST_SHARE)],
   p: ["a port from 1 to 65535", isPort],
   w: ["a name of a port, of small letters and at most 15", (value) => value === "" || isPortName(value)],
@@ -50,5 +56,23 @@ export const WORDS: Readonly<Record<string, readonly [what: string, is: (value: 
     "a name of small letters, digits, - and .",
     (value) => value === "" || (typeof value === "string" && isPlainName(value)),
   ],
+  // A dash at the end is taken where names are generated.
+  d: [
+    "a name of small letters, digits, - and .",
+    (value) => typeof value === "string" && isPlainName(value.replace(/-$/, "")),
+  ],
+  f: ["a port up to 65535", (value) => isCount(value, 0, PORTS) || isCount(value, 2 ** 31)],
+  h: ["the name of a header, of letters, digits and -", (value) => isMatch(value, HEADER, Number.POSITIVE_INFINITY)],
+  j: [
+    "the name of a label, such as example.com/name",
+    (value) => value === "" || (typeof value === "string" && isQualified(value)),
+  ],
+  k: ["a key of letters, digits, -, _ and .", (value) => typeof value === "string" && isDataKey(value)],
+  L: [
+    "a path below its volume, without ..",
+    (value) => value === "" || isMatch(value, BELOW, Number.POSITIVE_INFINITY),
+  ],
+  r: ["an address", (value) => typeof value === "string" && familyOf(value) !== 0],
+  v: ["the name of a sysctl, such as net.core.somaxconn", (value) => isMatch(value, SYSCTL, LONGEST_NAME)],
   y: ["a mode from 0 to 0777", (value) => isCount(value, 0, MODES) || isCount(value, 2 ** 31)],
 };

@@ -155,11 +155,12 @@ class Check {
     else this.look(node, value, path);
   }
 
-  /** An item without a value is as good as left out where a list has no keys, but not in a CRD. */
+  /** An item without a value counts as an empty one where a list has no keys, but not in a CRD. */
   #lookAtItems(node: Items, items: readonly YamlData[], path: Refusal["path"]): void {
     for (const [index, item] of items.entries()) {
       if (item !== null) this.look(node.a, item, [...path, index]);
       else if (this.#by.isCrd || node.k) this.#add([...path, index], NO_VALUE);
+      else if (typeof node.a === "object" && node.a.p) this.look(node.a, {}, [...path, index]);
     }
     if (node.k) this.#lookForTwice(node.k, node.d ?? {}, items, path);
     if (node.n && items.length === 0 && (this.#by.isWhole || this.#by.isCrd)) this.#add(path, "has no items");

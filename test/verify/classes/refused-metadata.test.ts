@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { findOddLabel, isLabelValue } from "../../../src/admission/metadata.ts";
+import { findOddLabel } from "../../../src/admission/metadata.ts";
+import { isLabelValue } from "../../../src/admission/names.ts";
 import { findRefusals, sayRefusal } from "../../../src/admission/refused.ts";
 
 const refusals = (text: string) => findRefusals(parse(text));
@@ -78,7 +79,7 @@ describe("is refused, and said with its place", () => {
     [marked("resourceVersion: '5'"), `metadata.resourceVersion ${SERVER}`],
     [marked("label: {}"), "metadata.label is no field of metadata"],
     [marked("finalizers: a"), 'metadata.finalizers has to be a list, and is "a"'],
-    [marked("finalizers: [a, a]"), 'metadata.finalizers.1 has "a", which another item of the list has'],
+    [marked("finalizers: [a/b, a/b]"), 'metadata.finalizers.1 has "a/b", which another item of the list has'],
     [marked("finalizers: ['']"), 'metadata.finalizers.0 has to be a text that is not empty, and is ""'],
     [
       marked("ownerReferences: [{}]"),
@@ -153,7 +154,7 @@ describe("is taken as it is", () => {
     marked("resourceVersion: ''"),
     marked("resourceVersion: '0'"),
     marked('resourceVersion: "${V}"'),
-    marked("creationTimestamp: null, finalizers: [a, b], generation: 5, selfLink: a, uid: a"),
+    marked("creationTimestamp: null, finalizers: [a/b, orphan], generation: 5, selfLink: a, uid: a"),
     marked(
       "ownerReferences: [{apiVersion: v1, kind: A, name: a, uid: a, controller: true, blockOwnerDeletion: false}]",
     ),

@@ -95,7 +95,7 @@ const CASES: [string, "refused" | "taken", string][] = [
   ],
   [
     "svc affinity None with cfg",
-    "refused",
+    "taken",
     S("{sessionAffinity: None, sessionAffinityConfig: {clientIP: {timeoutSeconds: 900}}, ports: [{port: 80}]}"),
   ],
   ["pc ok", "taken", PC(["value: 1000"])],
