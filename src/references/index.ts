@@ -62,6 +62,7 @@ import { findUnsent } from "./secrets/notifiers.ts";
 import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
 import { findDecryptedObjects, findSpoiltObjects } from "./secrets/spoilt.ts";
+import { findUnquotedDates } from "./settings/dates.ts";
 import { findEmptied } from "./settings/emptied.ts";
 import { findEmptiedCopies } from "./settings/emptied-copies.ts";
 import { findFixedClaims } from "./settings/fixed-claims.ts";
@@ -140,6 +141,7 @@ export function findStopped(
         findAbsentMarks(given),
         findUnreadableValues(given),
         findUnreadableSettings(given),
+        findUnquotedDates(given),
         findMisnamedKeys(given, unbuilt),
         findEmptiedCopies(given),
         findVainChecks(given),

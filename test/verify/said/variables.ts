@@ -1,6 +1,6 @@
 import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
-import type { Cases } from "./said.ts";
+import { type Cases, rows } from "./said.ts";
 
 const APP = "kubernetes/apps/media/player";
 const CHESS = "kubernetes/apps/games/chess";
@@ -52,6 +52,12 @@ const seeded = (was: string, is: string | undefined, more = ""): [Files, Edits] 
   const build = `{substituteFrom: [${KNOWN}, {kind: Secret, name: seeded${more}}]}`;
   return [{ ...from(build, build)[0], [SEEDED]: was }, { [SEEDED]: is }];
 };
+const helm = (day: string) => [
+  "spec:",
+  "  interval: 1h",
+  "  chartRef: {kind: OCIRepository, name: app}",
+  `  values: {items: [{from: ${day}}]}`,
+];
 
 const MARK = "kustomize.toolkit.fluxcd.io/substitute";
 const SET = `{substitute: {OWN: a}, substituteFrom: [${KNOWN}]}`;
@@ -187,4 +193,16 @@ export const VARIABLES: Cases = {
     const [tree, edits] = gates("2.9.x", `${STRICT}=false`, undefined);
     return [{ ...tree, [SETTINGS]: `${tree[SETTINGS]}# ${STRICT}=false\n` }, edits];
   })(),
+  "dates lose their quotes, get some, or become others": rows([
+    ["one", "ConfigMap", ["data: {day: '2024-01-02', more: a}"], ["data: {day: 2024-01-02, more: a}"]],
+    ["two", "ConfigMap", ["data: {day: '2024-01-02', to: \"2024-1-3\"}"], ["data: {day: 2024-01-02, to: 2024-1-3}"]],
+    ["below", "HelmRelease", helm("'2024-01-02'"), helm("2024-01-02")],
+    ["hidden", "Secret", ["stringData: {day: '2024-01-02'}"], ["stringData: {day: 2024-01-02}"]],
+    ["quoted", "ConfigMap", ["data: {day: 2024-01-02}"], ["data: {day: '2024-01-02'}"]],
+    ["other", "ConfigMap", ["data: {day: '2024-01-02'}"], ["data: {day: 2024-01-03}"]],
+    ["whole", "ConfigMap", ["data: {day: '2024-01-02T00:00:00Z'}"], ["data: {day: 2024-01-02T00:00:00Z}"]],
+    ["no-day", "ConfigMap", ["data: {day: '2024-02-30'}"], ["data: {day: 2024-02-30}"]],
+    ["marked", "ConfigMap", ["  annotations: {day: '2024-01-02'}"], ["  annotations: {day: 2024-01-02}"]],
+    ["new", "ConfigMap", undefined, ["data: {day: 2024-01-02}"]],
+  ]),
 };
