@@ -33,7 +33,7 @@ export const LATER = [
   ...["BootstrapGit", "argoproj.io/", "kubernetesconfiguration.azure.com", "anywhere.eks.amazonaws.com", "eksctl.io/"],
   ...["GitRepository", "ourceRef", "source_ref", "components", "patches", "images", "replicas", "argv:", "gotk-sync"],
   ...['"$imagepolicy"', '"bootstrap",', "'bootstrap',", "}/", "app.kubernetes.io/instance", "Generator", "gotk_"],
-  ...["StrictPostBuildSubstitutions=", "ResourceQuota", ")/", "-k "],
+  ...["StrictPostBuildSubstitutions=", "ResourceQuota", "LimitRange", ")/", "-k "],
 ];
 
 /** Opens a folder; git lists and searches it while the modules of `loadEngine` are evaluated. */

@@ -206,7 +206,7 @@ export interface RuleFacts extends AutomationRuleFacts, OciRuleFacts, OfControll
   "operator-kept-elsewhere": KeptOperator;
   "operator-pod-differs": { fields: readonly string[] } | { policy: string };
   "operator-rights-missing": { account: string };
-  "operator-over-quota": Record<"quota" | "resource" | "limit", string>;
+  "operator-over-quota": Record<"quota" | "resource" | "limit", string> | Record<"quota" | "says", string>;
   "gotk-crd-edited": NoFacts;
   /** `isNear`: there is a release near enough to compare the Deployments with. */
   "gotk-not-compared": { version: string; isNear: boolean };

@@ -51,14 +51,16 @@ export const OPERATOR_RULES = {
       "policy" in facts &&
       "Before this is merged let its pod out by a policy of its own, which selects app.kubernetes.io/name: flux-operator: to the API server, to DNS, and to ghcr.io by HTTPS.",
   }),
-  "operator-over-quota": rule("caution", "A quota has no room for the operator", {
-    what: ({ quota, resource, limit }) =>
-      `${quota} takes ${resource} up to ${limit}, and with the operator beside the controllers it is more.`,
+  "operator-over-quota": rule("caution", "A quota or a LimitRange has no room for the operator", {
+    what: (facts) =>
+      "says" in facts
+        ? `${facts.quota} ${facts.says}.`
+        : `${facts.quota} takes ${facts.resource} up to ${facts.limit}, and with the operator beside the controllers it is more.`,
     meaning:
-      "A quota of the namespace that was counted for the controllers of Flux refuses the operator's pod, Deployment or Service.",
+      "A quota of the namespace that was counted for the controllers of Flux, or a LimitRange, refuses the operator's pod, Deployment or Service.",
     why: () =>
       "The API server refuses the operator then: nothing is adopted, and the old install runs on until cutover.",
-    next: "Raise it, and let that reconcile before this is merged. The chart of the operator asks for one pod, one Deployment and one Service, 100m and 64Mi, and sets 2000m and 1Gi as limits; its values take other resources.",
+    next: "Make room, and let that reconcile before this is merged. The chart of the operator asks for one pod, one Deployment and one Service, 100m and 64Mi, and sets 2000m and 1Gi as limits; its values take other resources.",
   }),
   "operator-rights-missing": rule("caution", "Flux has no rights to install the operator", {
     what: ({ account }) =>

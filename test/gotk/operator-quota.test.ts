@@ -38,3 +38,28 @@ test.each([
   ["of another namespace", `${QUOTA}    pods: 4\n`.replace("namespace: flux-system", "namespace: apps")],
   ["of something else", `${QUOTA}    count/jobs.batch: 0\n    pods: "x"\n`],
 ])("nothing is said of one %s", (_title, quota) => expect(install(quota)).toEqual([]));
+
+const RANGE =
+  "apiVersion: v1\nkind: LimitRange\nmetadata:\n  name: ours\n  namespace: flux-system\nspec:\n  limits:\n  - type: ";
+
+test.each([
+  ["Container", "max: {cpu: 1}", "takes of cpu limits up to 1, and the pod of the operator has 2000m"],
+  ["Pod", "max: {cpu: 4, memory: 512Mi}", "takes of memory limits up to 512Mi, and the pod of the operator has 1Gi"],
+  ["Container", "min: {memory: 128Mi}", "takes of memory requests from 128Mi, and the pod of the operator has 64Mi"],
+  [
+    "Container",
+    "maxLimitRequestRatio: {cpu: 10}",
+    "takes of cpu limits up to 10 times the request, and the pod of the operator has 20 times the request",
+  ],
+])("a LimitRange that does not take its pod is said as well: %s %s", (type, bound, says) => {
+  const [found, ...rest] = install(`${RANGE}${type}\n    ${bound}\n`);
+  expect(found?.what).toBe(`LimitRange flux-system/ours ${says}.`);
+  expect(found?.at).toMatchObject({ file: `${DIR}/flux-system/quota.yaml`, line: 9 });
+  expect(rest).toEqual([]);
+});
+
+test.each([
+  ["with room for it", "Container\n    max: {cpu: 2, memory: 1Gi}\n    min: {cpu: 100m, memory: 64Mi}\n"],
+  ["of claims", "PersistentVolumeClaim\n    max: {storage: 1Gi}\n"],
+  ["that fills in what is not said", "Container\n    default: {cpu: 1}\n    maxLimitRequestRatio: {cpu: 20}\n"],
+])("nothing is said of a LimitRange %s", (_title, limits) => expect(install(`${RANGE}${limits}`)).toEqual([]));
