@@ -11,7 +11,15 @@ import { ofOwn } from "../../contract/of-own.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
-import { isEdited, isPod, isRunning, LOOK_AT_POLICIES, mayMutate, podPartOf, REFUSED_AT_ONCE } from "./refused-pods.ts";
+import {
+  askingPartOf,
+  isEdited,
+  isPod,
+  isRunning,
+  LOOK_AT_POLICIES,
+  mayMutate,
+  REFUSED_AT_ONCE,
+} from "./refused-pods.ts";
 
 type Bound = "requests" | "limits";
 
@@ -119,7 +127,7 @@ interface User {
 /** Undefined for what starts no pods, and where a variable may say anything. */
 function asksOf(held: Held): Asks | undefined {
   const { object, by } = held;
-  const pod = podPartOf(held);
+  const pod = askingPartOf(held);
   if (!pod || object.ignored || by?.spec.suspend || !isRunning(object.key, object.body)) return undefined;
   const containers = listContainers(pod).map(({ data }) => data);
   if (JSON.stringify(containers).includes("${")) return undefined;

@@ -46,6 +46,12 @@ export function podPartOf({ object: { key, body, isPart } }: Held): Part | undef
   return isPart ? undefined : podOf(groupKindOf(key), body);
 }
 
+/** The same where only its number and what its containers ask count, which is known of the controllers of an operator too. */
+export function askingPartOf(held: Held): Part | undefined {
+  const { key, body } = held.object;
+  return held.by === undefined ? podOf(groupKindOf(key), body) : podPartOf(held);
+}
+
 const specOf = (held: Held): YamlData | undefined => podPartOf(held)?.data;
 
 /** Whether the change alters the pods of a workload, or brings it. */
@@ -280,7 +286,7 @@ function listScaled(all: readonly Held[]): Map<string, number> {
 /** Pods that a workload always runs, as far as Git says so: none for a DaemonSet or a Job, whose number hangs on others. */
 function countPods(held: Held): number {
   const { key, body, ignored } = held.object;
-  if (ignored || held.by?.spec.suspend || !podPartOf(held)) return 0;
+  if (ignored || held.by?.spec.suspend || !askingPartOf(held)) return 0;
   if (isPod(held)) return 1;
   if (!REPLICATED.has(groupKindOf(key))) return 0;
   const { replicas = 1 } = body.spec;

@@ -110,6 +110,7 @@ export function readOperatorSet(
   const plain = new Map((isKnown ? listRefusals(wanted.filter(isSync)) : []).map(({ says, path }) => [says, path]));
   const idle = listIdleTargets(wanted, spec.kustomize?.patches);
   const says = runPatches(wanted, spec.kustomize?.patches);
+  if (spec.cluster?.size !== undefined) for (const { data } of wanted) forgetResources(data);
   const objects = new Map<ObjectKey, OwnedObject>();
   const keeps = new Set<ObjectKey>();
   for (const { id, data } of wanted.filter(({ deleted }) => !deleted)) {
@@ -189,6 +190,11 @@ function listExtras(spec: YamlMap, components: readonly string[]): YamlData[] {
         : []),
     ]),
   ];
+}
+
+/** What a size of the cluster sets is not known here, as little as a variable. */
+function forgetResources({ spec }: YamlData): void {
+  for (const container of itemsOf(spec?.template?.spec?.containers)) container.resources = "${SIZE}";
 }
 
 /** Source and root, of which only what a patch adds is of interest: what `sync` says is the FluxInstance's own. */
@@ -313,12 +319,12 @@ function toApplied(data: YamlData, namespace: string, rename: typeof asIs): Owne
   return { ...owned, body: data, ...(frozen === undefined ? {} : { frozen }) };
 }
 
-/** Of what the release says of a controller only its pods, their labels, ports, rights and flags, what they need, and what cannot be changed matter here. */
+/** Of what the release says of a controller only its pods, their labels, ports, rights, flags and resources, what they need, and what cannot be changed matter here. */
 function runsOf({ apiVersion, kind, metadata, spec }: YamlData): YamlData {
   const pod = spec?.template?.spec;
   const { serviceAccountName, priorityClassName, volumes } = pod ?? {};
-  const containers = itemsOf(pod?.containers).map(({ name, args, ports, env, envFrom }) => {
-    return { name, args, ports, env, envFrom };
+  const containers = itemsOf(pod?.containers).map(({ name, args, ports, env, envFrom, resources }) => {
+    return { name, args, ports, env, envFrom, resources };
   });
   const labels = spec?.template?.metadata?.labels;
   const template = { metadata: { labels }, spec: { serviceAccountName, priorityClassName, volumes, containers } };

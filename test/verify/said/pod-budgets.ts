@@ -1,4 +1,4 @@
-import { homeTree, ks, kustomization, object } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree } from "../home-tree.ts";
 import type { Edits, Files } from "../judge.ts";
 import { type Cases, type Row, rows } from "./said.ts";
 
@@ -25,6 +25,12 @@ const quota = (id: string, was: string | undefined, is: string): Row => {
   return [id, "ResourceQuota", was === undefined ? undefined : lines(was), lines(is)];
 };
 const CPU = (text: string) => `requests: {cpu: ${text}}, limits: {cpu: ${text}}`;
+
+const INSTANCE = "kubernetes/flux/config/instance.yaml";
+const sized = (): Files => ({
+  ...operatorTree(),
+  [INSTANCE]: operatorTree()[INSTANCE]!.replace("spec:", "spec:\n  cluster: {size: small}"),
+});
 
 /** A workload whose limits another Kustomization applies. */
 const apart = (was: string[], is: string[], kind = "Deployment"): [Files, Edits] => {
@@ -128,4 +134,20 @@ export const POD_BUDGETS: Cases = {
   ]),
   "pods that come to a range of another Kustomization": apart(asks(CPU("1")), asks(CPU("2"))),
   "pods that are out of a range of another Kustomization today": apart(asks(CPU("2")), asks(CPU("3"))),
+  "controllers that the operator makes": rows(
+    [
+      range("narrow", undefined, "{type: Container, max: {memory: 512Mi}}"),
+      range("wide", undefined, "{type: Container, max: {cpu: 1, memory: 1Gi}, min: {cpu: 50m}}"),
+      quota("few", undefined, "pods: 3, limits.memory: 1Gi"),
+      quota("enough", undefined, "pods: 5, limits.cpu: 1"),
+    ],
+    operatorTree(),
+  ),
+  "controllers of which a size says what they ask": rows(
+    [
+      range("narrow", undefined, "{type: Container, max: {memory: 64Mi}}"),
+      quota("asking", undefined, "requests.cpu: 1"),
+    ],
+    sized(),
+  ),
 };
