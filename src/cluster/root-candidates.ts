@@ -6,7 +6,7 @@ import type { Tree } from "../files/tree.ts";
 import { artifactTree } from "./artifact-tree.ts";
 import { type Candidate, deliversItself } from "./choose-root.ts";
 import { actsForTenant, computedPath, keyOf, manifestsOf, PLACEHOLDER, repositoryPath } from "./graph.ts";
-import { generatedSource } from "./instances.ts";
+import { generatedRoot, generatedSource } from "./instances.ts";
 import { readContradictions } from "./other-repository.ts";
 import { findPathOverlays, rootsOfOverlays, withBuiltSource } from "./overlay-roots.ts";
 import { isPatchBody, isSourcePatch } from "./patch-bodies.ts";
@@ -100,6 +100,7 @@ function readSources({ tree, objects, artifactRoot, remotes, instances = [] }: R
   const findDeclared = indexSources(declared);
   const paths = instances.map(({ spec }) => spec.sync?.path as unknown);
   const synced = new Set(paths.map((path) => (typeof path === "string" ? repositoryPath({ path }, "") : undefined)));
+  const replaced = new Set(instances.map((instance) => describe(generatedRoot(instance))));
   const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
   const madeOwn = new Set([...bodies].filter(hasOwnUrl).map(describe));
   const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
@@ -107,8 +108,10 @@ function readSources({ tree, objects, artifactRoot, remotes, instances = [] }: R
   return {
     find: (root, ref) => {
       const found = findAmong(ref, root.file);
-      // The old root lies nearer to the new instance than to its own source, where that is in another folder.
-      const isOld = found !== undefined && generated.has(found) && synced.has(repositoryPath(root.data.spec, ""));
+      // The old root lies nearer to the new instance than to its own source, where that is in another folder. In a base it has no
+      // path, but the name of what comes in its place.
+      const isSynced = () => synced.has(repositoryPath(root.data.spec, "")) || replaced.has(describe(root));
+      const isOld = found !== undefined && generated.has(found) && isSynced();
       const near = isOld ? (findDeclared(ref, root.file) ?? found) : found;
       if (near === undefined || generated.has(near) || namedIn(declared, ref.kind, ref.name).length < 2) return near;
       const files = new Set(manifestsOf(tree, root.data.spec, artifactRoot(near)));

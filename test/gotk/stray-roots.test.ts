@@ -218,6 +218,23 @@ test("what is applied by hand with each of two roots of one name is told to be t
     expect(what.match(/clusters\/\w+/g)?.every((dir) => at?.file.startsWith(dir))).toBe(true);
 });
 
+test("so does one of a base, whose path a patch beside the instance says", () => {
+  const [source, root] = makeSync("./").split("---\n").slice(1) as [string, string];
+  const files = {
+    "base/repository/source.yaml": source,
+    "base/repository/kustomization.yaml": kustomization("resources: [source.yaml]\n"),
+    "clusters/base/root.yaml": root.replace(/ *path: .*\n/, ""),
+    "clusters/base/gotk-components.yaml": makeGotk(),
+    "clusters/base/kustomization.yaml": kustomization(
+      "resources: [gotk-components.yaml, root.yaml, ../../base/repository]\n",
+    ),
+    "clusters/home/kustomization.yaml": kustomization("resources: [../base]\npatches:\n- path: patch.yaml\n"),
+    "clusters/home/patch.yaml": root.replace(/spec:.*/s, "spec:\n  path: ./clusters/home\n"),
+  };
+  const { cleanup } = runAll(files);
+  expect(Object.keys(cleanup.files).filter((path) => /source|root|patch/.test(path))).toEqual([]);
+});
+
 describe("a folder beside that of the cluster that only takes in their base", () => {
   const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
   const files: Record<string, string> = {
