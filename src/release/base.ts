@@ -1,5 +1,6 @@
 import { type InstallStyle, itemsOf, type YamlData } from "../contract/objects.ts";
 import { isClusterScoped } from "../delivery/kustomize/builtin-kinds.ts";
+import { PRUNE } from "./compare.ts";
 import type { BaseFacts } from "./facts.ts";
 import { generateRoot, generateSource } from "./generated-sync.ts";
 import { atLeast, type FluxVersion, IMAGE_COMPONENTS, SOURCE_WATCHER } from "./releases.ts";
@@ -69,7 +70,7 @@ export function operatorBase(facts: BaseFacts, options: OperatorOptions): SimObj
   for (const object of objects) {
     if (object.data.kind === "ResourceQuota") object.data.metadata.namespace = namespace;
     if (object.data.kind === "Namespace") {
-      object.data.metadata.annotations = { "fluxcd.controlplane.io/prune": "disabled" };
+      object.data.metadata.annotations = { [PRUNE]: "disabled" };
     }
     if (object.id === "ClusterRole/crd-controller") {
       if (atLeast(facts.version, "2.6") && !fields.objectLevelWorkloadIdentity) {

@@ -12,11 +12,14 @@ export const OWN_LABELS: ReadonlySet<string> = new Set([
   "app.kubernetes.io/managed-by",
 ]);
 
+/** With `disabled`, what the operator leaves in the cluster when it is no longer generated, or the instance is deleted. */
+export const PRUNE = "fluxcd.controlplane.io/prune";
+
 /** Labels and annotations that bootstrap or the operator writes, whatever patches say. */
 const OWN_KEYS = new Set([
   ...OWN_LABELS,
   "cluster-autoscaler.kubernetes.io/safe-to-evict",
-  "fluxcd.controlplane.io/prune",
+  PRUNE,
   "pod-security.kubernetes.io/warn",
   "pod-security.kubernetes.io/warn-version",
 ]);

@@ -204,6 +204,7 @@ export function buildInstance(spec: InstanceSpec): Data[] {
   const { components, fields = {} } = spec;
   const [, minor = 0] = spec.version.split(".").map(Number);
   const files = baseFiles(spec.version, components, namespace, fields.networkPolicy !== false);
+  files["namespace.yaml"] += "  annotations:\n    fluxcd.controlplane.io/prune: disabled\n";
   files["labels.yaml"] = transformer({
     "app.kubernetes.io/managed-by": "flux-operator",
     "app.kubernetes.io/instance": namespace,

@@ -88,6 +88,17 @@ describe("targets", () => {
   });
 
   test.each([
+    ["adds a map where there was none", "- op: add\n  path: /metadata/annotations\n  value: { team: flux }\n", 2],
+    ["adds to the map", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x\n  annotations: { team: flux }\n", 1],
+  ])("the operator's guard of the Namespace stays where a patch %s", (_how, patch, count) => {
+    const list = yaml.dump([{ patch, target: { kind: "Namespace" } }]);
+    const { result, instance } = prove("oci-manifests", "2.6.4", list);
+    const { annotations } = find(instance, "Namespace", "flux-system").metadata;
+    expect(annotations).toMatchObject({ team: "flux", "fluxcd.controlplane.io/prune": "disabled" });
+    expect(result.patches).toHaveLength(count);
+  });
+
+  test.each([
     ["app.kubernetes.io/part-of=flux", "Deployment", undefined],
     ["app.kubernetes.io/instance=flux-system", "Deployment", undefined],
     ["control-plane=controller", "Deployment", "control-plane=controller"],

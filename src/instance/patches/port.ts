@@ -2,14 +2,16 @@ import type { DraftFinding } from "../../contract/finding.ts";
 import { given } from "../../contract/given.ts";
 import type { PatchMapping } from "../../contract/plan.ts";
 import { installedBase, operatorBase, syncObjects } from "../../release/base.ts";
-import { controllerOf, differingObjects, flagsOf } from "../../release/compare.ts";
+import { controllerOf, differingObjects, flagsOf, PRUNE } from "../../release/compare.ts";
 import { type BaseFacts, readBaseFacts } from "../../release/facts.ts";
 import { normalisePatch } from "../../release/normalise.ts";
+import { printBody } from "../../release/print.ts";
 import { formatFluxVersion, newestEmbedded, parseFluxVersion } from "../../release/releases.ts";
 import { dropLocal, type RunResult, runItem } from "../../release/simulate.ts";
 import type { InstanceFields, PatchItem, SimObject } from "../../release/types.ts";
 import { copyData } from "../../yaml/copy.ts";
-import type { PortInput, PortResult } from "../types.ts";
+import { joinYaml, yamlComment } from "../../yaml/text.ts";
+import type { PortedPatch, PortInput, PortResult } from "../types.ts";
 import { type Outcome, portItem } from "./attempt.ts";
 import { carryComments } from "./comments.ts";
 import {
@@ -87,7 +89,24 @@ export function portPatches(input: PortInput): PortResult {
     const objects = differing.map((id) => id.replace("/", " "));
     findings.push({ rule: "patch-result-differs", level: "caution", ...at, facts: { objects } });
   }
-  return { ...carryComments(written, input), fields: build.fields, mapping, findings };
+  const carried = carryComments(written, input);
+  const patches = [...carried.patches, ...guardNamespace(build, input)];
+  return { ...carried, patches, fields: build.fields, mapping, findings };
+}
+
+/**
+ * What the operator goes by when it leaves the Namespace in the cluster (flux-facts 2.2), set again: a patch that adds the first
+ * annotations of a Namespace replaces those that the operator's has.
+ */
+function guardNamespace({ objects, outcomes }: Build, { namespace }: PortInput): PortedPatch[] {
+  const { id, data, deleted } = objects.find((object) => object.data.kind === "Namespace")!;
+  const last = outcomes.findLast(({ ids }) => ids.includes(id));
+  if (!last || deleted || data.metadata.annotations?.[PRUNE] === "disabled") return [];
+  const metadata = { name: namespace, annotations: { [PRUNE]: "disabled" } };
+  const patch = printBody({ apiVersion: "v1", kind: "Namespace", metadata });
+  const item = { patch, target: { kind: "Namespace" } };
+  const why = yamlComment("The operator's own annotation, which a patch above takes off: it keeps the Namespace.");
+  return [{ data: item, raw: joinYaml([why, printBody(item)], "\n"), from: last.item.source.at }];
 }
 
 const PATCHES = "spec.kustomize.patches";
