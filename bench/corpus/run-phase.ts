@@ -31,6 +31,8 @@ export function mergePhases(plan: Plan): PhasePlan | undefined {
       else {
         known.edits = [...known.edits, ...cluster.edits];
         known.findings = [...known.findings, ...cluster.findings];
+        // On the direct route each phase says what the merge of all up to it does.
+        if (cluster.safety) known.safety = cluster.safety;
       }
     }
   }
