@@ -1,4 +1,4 @@
-import { keyOfObject, type ObjectKey } from "../admission/key.ts";
+import { keyOfObject } from "../admission/key.ts";
 import { objectsIn } from "../cluster/objects.ts";
 import { getOrMake } from "../contract/group-by.ts";
 import { bodyOf, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";

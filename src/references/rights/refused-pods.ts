@@ -42,7 +42,7 @@ function levelOf(world: World, key: ObjectKey): unknown {
 }
 
 /** The spec of the pods of a workload of which all is known. */
-export function podPartOf({ object: { key, body, isPart } }: Held): Part | undefined {
+function podPartOf({ object: { key, body, isPart } }: Held): Part | undefined {
   return isPart ? undefined : podOf(groupKindOf(key), body);
 }
 
