@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { APP, CONFIG, makeFluxSystem } from "../../gotk/make-gotk.ts";
 import { runPhase } from "../../gotk/run-phases.ts";
-import { homeTree, kustomization, object, operatorTree, release } from "../home-tree.ts";
+import { homeTree, ks, kustomization, object, operatorTree, release } from "../home-tree.ts";
 import { type Edits, type Files, judge } from "../judge.ts";
 import { CHESS, CHESS_APP, inShort } from "./tree.ts";
 
@@ -62,10 +62,16 @@ const CLUSTER_WIDE = ["'system:serviceaccounts'", "'system:authenticated'", "'sy
 test.each<[subject: string]>([
   ["{kind: User, name: 'system:serviceaccount:games:team', apiGroup: rbac.authorization.k8s.io}"],
   ["{kind: ServiceAccount, name: team}"],
-  ["{kind: ServiceAccount, name: '${NAME}', namespace: games}"],
   ...CLUSTER_WIDE.map((name): [string] => [`{kind: Group, name: ${name}, apiGroup: rbac.authorization.k8s.io}`]),
 ])("another subject stands for the account as well: %s", (subject) => {
   expect(inShort(tree(binding(TEAM)), { [RBAC]: account + binding(subject) })).toBe("safe");
+});
+
+test("so does one that a Secret out of sight names", () => {
+  const filled = ks("cluster-apps", "kubernetes/apps", ["postBuild: {substituteFrom: [{kind: Secret, name: unseen}]}"]);
+  const open = binding("{kind: ServiceAccount, name: '${NAME}', namespace: games}");
+  const files = { ...tree(binding(TEAM)), "kubernetes/flux/apps.yaml": filled };
+  expect(inShort(files, { [RBAC]: account + open })).not.toContain("reference-breaks");
 });
 
 test.each([
