@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
-import { forPeople } from "../contract/visible.ts";
+import { forPeople, visibleLines } from "../contract/visible.ts";
 import type { Outcome } from "./exit.ts";
 import {
   addConfigFlags,
@@ -50,7 +50,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .configureOutput({
       writeOut: (text) => io.out(forPeople(text)),
       writeErr: (text) => io.err(forPeople(text)),
-      outputError: (text, write) => write(text.replace(/^error: /, "✗ ")),
+      outputError: (text, write) => write(visibleLines(text.replace(/^error: /, "✗ "))),
       getOutHasColors: () => io.colourOut,
       getErrHasColors: () => io.colourErr,
     })

@@ -118,6 +118,8 @@ describe.each(Object.entries(TRICKS))("%s in names", (_what, trick) => {
       ["verify", "--base", trick],
       ["apply", trick],
       ["undo", trick],
+      ["scan", `--${trick}`],
+      ["migrate", "--phase", trick],
     ]) {
       const { err, out } = await runCli(argv, { cwd: folder, loader: realEngine });
       expect([argv, liveLines(err + out)]).toEqual([argv, []]);
