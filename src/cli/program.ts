@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { UsageError } from "../contract/errors.ts";
 import { VERSION } from "../contract/version.ts";
-import { forPeople, visibleLines } from "../contract/visible.ts";
+import { forPeople, visible } from "../contract/visible.ts";
 import type { Outcome } from "./exit.ts";
 import {
   addConfigFlags,
@@ -33,6 +33,12 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 const DRY_RUN = ["--dry-run", "stop after showing the plan"] as const;
 
+/** An argument that is refused may hold anything, line breaks included; what is meant stands on a line of its own. */
+function sayWrong(text: string): string {
+  const [, said = "", meant = ""] = /^(?:error: )?(.*?)(\n\(Did you mean [^\n]*\))?\n$/s.exec(text) ?? [text, text];
+  return `✗ ${visible(said)}${meant}\n`;
+}
+
 /**
  * The command line of fluxlift. Actions load their command when they run, so building this stays cheap.
  * `ended` receives the outcome of the command that ran.
@@ -50,7 +56,7 @@ export function buildProgram(session: Session, ended: (outcome: Outcome) => void
     .configureOutput({
       writeOut: (text) => io.out(forPeople(text)),
       writeErr: (text) => io.err(forPeople(text)),
-      outputError: (text, write) => write(visibleLines(text.replace(/^error: /, "✗ "))),
+      outputError: (text, write) => write(sayWrong(text)),
       getOutHasColors: () => io.colourOut,
       getErrHasColors: () => io.colourErr,
     })
