@@ -40,7 +40,7 @@ export function findCandidates(search: RootSearch): Candidates {
   const byHand: Candidate[] = [];
   const remote: Bringer[] = [];
   const unresolved: Set<string>[] = [];
-  const uses = new Map<KubeObject, number>();
+  const uses = new Map<string, number>();
   const overlays = findPathOverlays(
     tree,
     objects.filter((object) => isPatchBody(object, tree)),
@@ -58,7 +58,7 @@ export function findCandidates(search: RootSearch): Candidates {
       remote.push({ source, files: new Set(manifestsOf(tree, root.data.spec, artifactRoot(source))) });
       continue;
     }
-    uses.set(source, (uses.get(source) ?? 0) + 1);
+    uses.set(identityOf(source), (uses.get(identityOf(source)) ?? 0) + 1);
     const prefix = artifactRoot(source);
     const of = { isGenerated: sources.generated.has(source), isOwn: sources.isOwn(source) };
     const read = (one: KubeObject, isOverlay: boolean) =>
@@ -101,7 +101,7 @@ function readSources({ tree, objects, artifactRoot, remotes, instances = [] }: R
   const paths = instances.map(({ spec }) => spec.sync?.path as unknown);
   const synced = new Set(paths.map((path) => (typeof path === "string" ? repositoryPath({ path }, "") : undefined)));
   const replaced = new Set(instances.map((instance) => describe(generatedRoot(instance))));
-  const hasOwnUrl = ({ data }: KubeObject) => own.has(repositoryIdentity(String(data.spec?.url ?? "")));
+  const hasOwnUrl = (source: KubeObject) => own.has(identityOf(source));
   const madeOwn = new Set([...bodies].filter(hasOwnUrl).map(describe));
   const isOwn = (source: KubeObject) => hasOwnUrl(source) || madeOwn.has(describe(source));
   const isKnown = sources.some(isOwn);
@@ -143,12 +143,12 @@ function readCandidate(
  * `path: ./` exists in every repository, so it proves nothing: a source used once beside one used often, or beside a root with a
  * folder of its own, is another repository's. So it does on every branch: what a folder of one branch brings builds nothing of
  * that branch where it reads another one.
- * @param uses how many FluxKustomizations read each source
+ * @param uses how many FluxKustomizations read each repository, however many sources of it there are
  * @param remote what goes to other clusters
  */
 function withoutForeign(
   found: readonly Candidate[],
-  uses: ReadonlyMap<KubeObject, number>,
+  uses: ReadonlyMap<string, number>,
   remote: readonly Bringer[],
   { instances = [] }: RootSearch,
 ): Candidate[] {
@@ -162,7 +162,8 @@ function withoutForeign(
   const isForeign = (one: Candidate) => {
     const { path, source, isOwn } = one;
     if (path !== "") return false;
-    return isOwn ? isElsewhere(one) : uses.get(source)! < most || (uses.get(source) === 1 && hasOwnFolder);
+    const used = uses.get(identityOf(source))!;
+    return isOwn ? isElsewhere(one) : used < most || (used === 1 && hasOwnFolder);
   };
   // Without a path it would deliver every root there is, itself included, wherever in the repository it lies.
   const whole = found.filter(isWhole);
@@ -184,6 +185,11 @@ function readOtherBranches(...sources: readonly [KubeObject, KubeObject]): boole
 export function ownIdentities(remotes: readonly string[], instances: RootSearch["instances"] = []): Set<string> {
   const synced = instances.map(({ spec }) => spec.sync?.url).filter((url) => typeof url === "string" && url !== "");
   return new Set([...remotes, ...synced].map(repositoryIdentity));
+}
+
+/** The repository that it reads: the source of another cluster may be a manifest of its own. */
+function identityOf({ data }: KubeObject): string {
+  return repositoryIdentity(String(data.spec?.url ?? ""));
 }
 
 /** Whether it builds a folder of its own, in which it lies with its source. */

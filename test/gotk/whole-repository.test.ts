@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CONFIG, kustomization, makeGotk, makeSync } from "./make-gotk.ts";
+import { APP, CONFIG, kustomization, makeFluxSystem, makeGotk, makeSync } from "./make-gotk.ts";
 import { type Files, runAll, runPhase } from "./run-phases.ts";
 
 const LISTED = kustomization("resources:\n- gotk-components.yaml\n- gotk-sync.yaml\n");
@@ -44,6 +44,14 @@ describe("a root that reads the whole repository", () => {
         .filter((path) => path.startsWith(apps))
         .sort(),
     ).toEqual(wall(apps));
+  });
+
+  test("is not another repository's because a bootstrap below it has more readers", () => {
+    const nested = makeFluxSystem("clusters/home");
+    const { plan, rules } = runPhase(whole("flux-system", { ...nested, "clusters/home/apps.yaml": APP }), "install");
+    expect(plan.phases[0]!.clusters.map(({ detected }) => detected.root?.path)).toEqual(["./"]);
+    // Once there is a FluxInstance its URL says whose source that is: nobody is to come so far first.
+    expect(rules).toContain("gotk-broken");
   });
 
   test.each([
