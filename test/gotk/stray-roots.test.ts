@@ -235,6 +235,34 @@ test("so does one of a base, whose path a patch beside the instance says", () =>
   expect(Object.keys(cleanup.files).filter((path) => /source|root|patch/.test(path))).toEqual([]);
 });
 
+test("a root in a base of two clusters gets its guard once, also where a patch without it builds no more", () => {
+  const [source, root] = makeSync("./").replaceAll("name: flux-system", "name: fleet").split("---\n").slice(1) as [
+    string,
+    string,
+  ];
+  const member = (name: string) => ({
+    [`clusters/${name}/kustomization.yaml`]: kustomization(
+      "resources: [../base, settings.yaml]\npatches:\n- path: patch.yaml\n",
+    ),
+    [`clusters/${name}/patch.yaml`]: root.replace(/spec:.*/s, `spec:\n  path: ./clusters/${name}\n`),
+    [`clusters/${name}/settings.yaml`]: CONFIG,
+  });
+  const files = {
+    "clusters/base/source.yaml": source,
+    "clusters/base/root.yaml": root.replace(/ *path: .*\n/, ""),
+    "clusters/base/gotk-components.yaml": makeGotk(),
+    "clusters/base/kustomization.yaml": kustomization("resources: [gotk-components.yaml, root.yaml, source.yaml]\n"),
+    ...member("dev"),
+    ...member("prod"),
+  };
+  const { install, cutover, cleanup } = runAll(files, { sync: "rename" });
+  expect(install.files["clusters/base/root.yaml"]).toContain("  prune: false # fluxlift:guard\n");
+  expect(install.findings.filter(({ rule }) => rule === "guard-added")).toHaveLength(2);
+  for (const { findings } of [install, cutover, cleanup])
+    expect(findings.filter(({ level }) => level === "blocker")).toEqual([]);
+  expect(Object.keys(cleanup.files).filter((path) => /source|root|patch/.test(path))).toEqual([]);
+});
+
 describe("a folder beside that of the cluster that only takes in their base", () => {
   const list = (...names: string[]) => kustomization(`resources: [${names.join(", ")}]\n`);
   const files: Record<string, string> = {

@@ -14,7 +14,7 @@ function future(removed: (objects: KubeObject[]) => KubeObject[], files: Files =
   const cluster = model.clusters[0]!;
   const edited = new Set(Object.keys(files).filter((path) => later[path] !== files[path]));
   const phase = { tree: memoryTree(later), model, cluster, edited };
-  const losses = findFutureLosses(phase, removed(model.objects));
+  const { losses } = findFutureLosses(phase, removed(model.objects));
   const names = losses.map(({ outcome }) => printKey(outcome.key)).filter((name) => /^(Kust|Persist|HelmR)/.test(name));
   return { losses, names: names.sort() };
 }

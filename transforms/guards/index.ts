@@ -58,8 +58,9 @@ const addGuards = withApps((context) => {
     guard(context, result, release, { field: "suspend", value: true, why });
   }
   const losses = findRootLosses(context);
-  if (losses.length > 0) {
-    const why = `The old root must not take its children along when it goes: ${losses[0]}${andMore(losses.length - 1)}.`;
+  if (losses !== undefined) {
+    const told = losses.length > 0 ? `: ${losses[0]}${andMore(losses.length - 1)}` : "";
+    const why = `The old root must not take its children along when it goes${told}.`;
     const policy = deletionPolicyOf(cluster);
     if (policy === undefined) guard(context, result, cluster.root, { field: "prune", value: false, why });
     else {
@@ -83,13 +84,14 @@ function deletionPolicyOf({ kustomizations }: Cluster): string | undefined {
   return ["Delete", "WaitForTermination"].includes(String(policy)) ? String(policy) : undefined;
 }
 
-/** What the old root would delete that is still wanted, were it removed without a guard. */
-function findRootLosses({ tree, before, model, cluster, options, edited }: TransformContext): string[] {
+/** What the old root would delete that is still wanted, were it removed without a guard; undefined where it needs none. */
+function findRootLosses({ tree, before, model, cluster, options, edited }: TransformContext): string[] | undefined {
   const { root, source, namespace } = cluster;
-  if (!rootIsRenamed(cluster, options)) return [];
+  if (!rootIsRenamed(cluster, options)) return undefined;
   const future = { tree, model: { ...model, tree: before }, cluster, edited };
-  const losses = findFutureLosses(future, [root, ...(source ? [source] : [])]);
-  return losses.filter((loss) => isBlamed(root, namespace, loss)).map(({ outcome }) => describe(outcome));
+  const { losses, broken } = findFutureLosses(future, [root, ...(source ? [source] : [])]);
+  const own = losses.filter((loss) => isBlamed(root, namespace, loss)).map(({ outcome }) => describe(outcome));
+  return own.length > 0 || broken.length > 0 ? own : undefined;
 }
 
 /** What a guard sets. */
@@ -107,11 +109,13 @@ function guard(context: TransformContext, { edits, findings }: TransformResult, 
   const { resource, at } = pointAt(tree, object, ["spec"]);
   const marked = new RawYaml(yaml`${printNonString(value)!} ${yamlComment(GUARD_MARK)}`);
   const op = { op: "set", doc: object.doc, path: ["spec", field], value: marked } as const;
-  const edited = editFile(tree, object.file, [op], why, [locateField(tree, object)]);
+  // A root that clusters share in one base has it from the first of them.
+  const isSet = isGuard(tree, object, field);
+  const edited = isSet ? {} : editFile(tree, object.file, [op], why, [locateField(tree, object)]);
   findings.push(...(edited.findings ?? []));
-  const [edit] = edited.edits ?? [];
-  if (!edit) return;
-  edits.push(edit);
+  const own = edited.edits ?? [];
+  if (!isSet && own.length === 0) return;
+  edits.push(...own);
   const { options } = context;
   const isByHand = options.direct && options.phase === "all" && field === "suspend";
   const isMeasured = factsFor(options.facts, context.cluster.name)?.guardsReconciled === true;
@@ -132,7 +136,7 @@ function guard(context: TransformContext, { edits, findings }: TransformResult, 
       why: "On the direct route a person suspends the release, and its file goes with the merge that follows.",
       next: "Take the line out of the file, merge that, and run fluxlift again; or merge one phase at a time.",
     });
-  const after = asDelivered(context, object, edit);
+  const after = asDelivered(context, object, own);
   if (after) findings.push(...checkArrival(after, set, { resource, at }));
 }
 
@@ -170,10 +174,10 @@ function checkArrival(
 function asDelivered(
   { tree, cluster }: TransformContext,
   { file, doc }: KubeObject,
-  edit: DraftEdit,
+  own: readonly DraftEdit[],
 ): Answer<KubeData> | undefined {
   const isMeant = (one: KubeObject) => one.file === file && one.doc === doc;
-  const guarded = applyEdits(tree, [edit]).tree;
+  const guarded = applyEdits(tree, own).tree;
   const object = objectAt(guarded, file, doc)!;
   const all = [...cluster.kustomizations, ...cluster.objects];
   const delivered = all.find(({ object }) => isMeant(object));

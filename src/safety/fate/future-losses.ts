@@ -18,6 +18,12 @@ export interface FutureInput {
   edited: ReadonlySet<string>;
 }
 
+export interface Future {
+  losses: Loss[];
+  /** FluxKustomizations that build no more: a patch of what goes lies elsewhere, and what is lost cannot be told. */
+  broken: string[];
+}
+
 /**
  * What that is still wanted may be deleted when later phases remove some documents, once the operator has adopted its
  * objects: what a guard is needed for.
@@ -25,12 +31,13 @@ export interface FutureInput {
 export function findFutureLosses(
   { tree, model, cluster, edited }: FutureInput,
   removed: readonly KubeObject[],
-): Loss[] {
+): Future {
   const after = withoutDocuments(tree, removed);
   const changed = new Set([...edited, ...removed.map(({ file }) => file)]);
   const change = { before: model.tree, after, changed };
   const comparison = compareTrees(change, model, cluster, { adopted: true });
-  return judgeLosses(comparison, change, cluster.artifactRoot).filter(({ wanted }) => wanted);
+  const losses = judgeLosses(comparison, change, cluster.artifactRoot).filter(({ wanted }) => wanted);
+  return { losses, broken: comparison.broken.map(({ name }) => name) };
 }
 
 /** Whether a FluxKustomization or HelmRelease has a part in a loss. */
