@@ -39,8 +39,7 @@ export function keysOf(
   if (group === "" && (kind === "ConfigMap" || kind === "Secret"))
     return [withSettledHash(key), plain(data, stringData, asText ? undefined : binaryData)];
   if (group === "bitnami.com" && kind === "SealedSecret") {
-    const { metadata, data: more } = spec?.template ?? {};
-    return [secret(metadata?.namespace ?? namespace, metadata?.name ?? name), plain(spec?.encryptedData, more)];
+    return [secret(namespace, name), plain(spec?.encryptedData, spec?.template?.data)];
   }
   if (group !== "external-secrets.io" || kind !== "ExternalSecret") return undefined;
   const target = secret(namespace, spec?.target?.name ?? name);

@@ -60,8 +60,8 @@ const READERS: Record<string, Reader> = {
     const named = target?.name ?? spec?.externalSecretName ?? name;
     return own(isOwner ? itemsOf(spec?.namespaces).flatMap((one) => secret(String(one), named)) : []);
   },
-  "bitnami.com|SealedSecret": ({ spec }, namespace, name) =>
-    own(secret(spec?.template?.metadata?.namespace ?? namespace, spec?.template?.metadata?.name ?? name)),
+  // Whatever names its template says (sealed-secrets, `Unseal`).
+  "bitnami.com|SealedSecret": ofItsName,
   "cert-manager.io|Certificate": ({ spec }, namespace) => certificate(namespace, spec?.secretName),
   "networking.k8s.io|Ingress": (body, namespace) =>
     isIssued(body) ? itemsOf(body.spec?.tls).flatMap((one) => certificate(namespace, one.secretName)) : [],

@@ -124,8 +124,8 @@ describe("keys that a pod begins to take", () => {
     ["one without a name for it", external(OF_STORE).replace("target: {name: made}, ", "")],
     [
       "a SealedSecret",
-      object("SealedSecret", "x", "bitnami.com/v1alpha1", [
-        "spec: {template: {metadata: {name: made}}, encryptedData: {other: x}}",
+      object("SealedSecret", "made", "bitnami.com/v1alpha1", [
+        "spec: {template: {metadata: {name: x}}, encryptedData: {other: x}}",
       ]),
     ],
   ])("are missing where %s says which it has", (_, thing) => {

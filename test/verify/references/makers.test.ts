@@ -29,7 +29,7 @@ describe("what a controller makes for an object", () => {
       "bitnami.com/v1alpha1",
       "SealedSecret",
       "spec: {template: {metadata: {name: a, namespace: b}}}",
-      ["|Secret|b|a owned"],
+      ["|Secret|apps|one owned"],
     ],
     ["cert-manager.io/v1", "Certificate", "spec: {secretName: tls}", ["|Secret|apps|tls"]],
     ["cert-manager.io/v1", "Certificate", "spec: {secretName: ''}", []],
