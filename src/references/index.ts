@@ -61,7 +61,7 @@ import { findHandedOver } from "./secrets/handed-over.ts";
 import { findUnsent } from "./secrets/notifiers.ts";
 import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
-import { findDecryptedObjects, findSpoiltObjects } from "./secrets/spoilt.ts";
+import { findDecryptedObjects, findMovedSeals, findSpoiltObjects } from "./secrets/spoilt.ts";
 import { findUnquotedDates } from "./settings/dates.ts";
 import { findEmptied } from "./settings/emptied.ts";
 import { findEmptiedCopies } from "./settings/emptied-copies.ts";
@@ -130,6 +130,7 @@ export function findStopped(
         findWaitsForLeft(given, failing),
         findLostShards(given),
         findSpoiltObjects(given),
+        findMovedSeals(given),
         findUnfit(given),
         findKindSlips(given),
         findOwnNeeds(given),

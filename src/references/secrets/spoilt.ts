@@ -1,5 +1,11 @@
+import { groupKindHere } from "../../admission/key.ts";
+import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
-import { type Stopped, stopsOf } from "../stopped.ts";
+import type { OwnedObject } from "../../change/types.ts";
+import { getOrMake } from "../../contract/group-by.ts";
+import { once } from "../../contract/once.ts";
+import { isMap } from "../../yaml/is-map.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 import { findDecrypted, findSpoilt, findUnencrypted } from "./ciphertext.ts";
 
 /** Encrypted objects that an edit by hand leaves without their keys, or with values that nothing can decrypt. */
@@ -56,4 +62,47 @@ export function findDecryptedObjects(given: Given): Stopped[] {
       next: "Encrypt the file with sops before the merge, and change the value itself once it was pushed.",
     };
   });
+}
+
+const SCOPE = "sealedsecrets.bitnami.com";
+
+/** SealedSecrets with values that were sealed for another name or namespace: their controller opens none of them there. */
+export function findMovedSeals(given: Given): Stopped[] {
+  const placesOf = once(() => {
+    const found = new Map<string, Set<string>>();
+    for (const { object } of given.before.all)
+      for (const [, text] of listSealed(object)) getOrMake(found, text, () => new Set<string>()).add(scopeOf(object));
+    return found;
+  });
+  return stopsOf(given, ({ object, by }): Stop | [] => {
+    if (by?.fixed || by?.spec.suspend) return [];
+    const scope = scopeOf(object);
+    const moved = listSealed(object).flatMap(([key, text]) => {
+      const places = placesOf().get(text);
+      return places && !places.has(scope) ? [{ key, from: [...places][0]! }] : [];
+    });
+    const [first] = moved;
+    if (!first) return [];
+    return {
+      path: ["spec", "encryptedData", first.key],
+      what: `has a value at ${first.key} that was sealed for ${first.from}, which its controller cannot open for ${scope}: it makes no Secret of it, and renews none`,
+      why: "A value is sealed for one name and namespace, unless the annotations of the SealedSecret say otherwise.",
+      next: "Seal the value anew with kubeseal, for its new name and namespace.",
+    };
+  });
+}
+
+function listSealed({ key, body }: OwnedObject): [string, string][] {
+  const data: unknown = groupKindHere(key) === "bitnami.com|SealedSecret" ? body?.spec?.encryptedData : undefined;
+  return isMap(data) ? Object.entries(data).flatMap(([at, text]) => (isSeal(text) ? [[at, text]] : [])) : [];
+}
+
+/** A short text is none, and stands in many places. */
+const isSeal = (text: unknown): text is string => typeof text === "string" && text.length > 64 && !isOpenText(text);
+
+/** What its values are bound to (sealed-secrets, `EncryptionLabel`). */
+function scopeOf({ namespace, name, body }: OwnedObject): string {
+  const says = (scope: string) => body?.metadata?.annotations?.[`${SCOPE}/${scope}`] === "true";
+  if (says("cluster-wide")) return "the whole cluster";
+  return says("namespace-wide") ? `namespace ${namespace}` : `${namespace}/${name}`;
 }

@@ -88,6 +88,12 @@ const parts: Files = {
   "kubernetes/flux/parts.yaml": ks("parts", "a", [], "parts").replace("kind: GitRepository", "kind: ExternalArtifact"),
 };
 
+/** A SealedSecret with one value, that was sealed for a scope. */
+const sealedAs = (letter: string, scope = "") => [
+  ...(scope === "" ? [] : [`  annotations: {sealedsecrets.bitnami.com/${scope}: "true"}`]),
+  `spec: {encryptedData: {key: ${letter.repeat(80)}}}`,
+];
+
 /** Secrets that change hands, what they are encrypted for, and what has to be signed. */
 export const SECRETS: Cases = {
   "what has to be signed from then on": rows([
@@ -178,6 +184,19 @@ export const SECRETS: Cases = {
     ["twice", "Secret", undefined, ["stringData: {a: b}"]],
     ["games/sealed-in-git", "SealedSecret", sealed, undefined],
     ["games/sealed-in-git", "Secret", undefined, ["stringData: {a: b}"]],
+  ]),
+  "values that were sealed for another place": rows([
+    ["games/seal-old", "SealedSecret", sealedAs("a"), undefined],
+    ["games/seal-new", "SealedSecret", undefined, sealedAs("a")],
+    ["media/seal-far", "SealedSecret", sealedAs("b"), undefined],
+    ["games/seal-far", "SealedSecret", undefined, sealedAs("b", "namespace-wide")],
+    ["games/seal-near", "SealedSecret", sealedAs("c", "namespace-wide"), undefined],
+    ["games/seal-next", "SealedSecret", undefined, sealedAs("c", "namespace-wide")],
+    ["games/seal-wide", "SealedSecret", sealedAs("d", "cluster-wide"), undefined],
+    ["media/seal-wide", "SealedSecret", undefined, sealedAs("d", "cluster-wide")],
+    ["games/seal-narrowed", "SealedSecret", sealedAs("e", "cluster-wide"), sealedAs("e")],
+    ["games/seal-anew", "SealedSecret", sealedAs("f"), sealedAs("g")],
+    ["games/seal-one", "SealedSecret", sealedAs("h"), sealedAs("h")],
   ]),
   "what goes with its maker and is made by another one": rows(
     [
