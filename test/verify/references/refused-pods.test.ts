@@ -54,8 +54,12 @@ describe("a namespace that enforces a level of pod security", () => {
     ["baseline", web("")],
     ["privileged", web("hostNetwork: true, ")],
     ["restricted", web("securityContext: '${CONTEXT}', ")],
-  ])("%s takes others: %#", (level, text) => {
-    expect(inShort(tree("a: b", text), { [NS]: media(`${ENFORCE}: ${level}`) })).toBe("safe");
+  ])("%s takes others, and what a chart makes is not seen: %#", (level, text) => {
+    const raised = { [NS]: media(`${ENFORCE}: ${level}`) };
+    const alone = { ...tree("a: b", text), [`${PLAYER_APP}/kustomization.yaml`]: kustomization(["web.yaml"]) };
+    expect(inShort(alone, raised)).toBe("safe");
+    const beside = level === "privileged" ? "safe" : "unproven | safety-unknown Namespace media";
+    expect(inShort(tree("a: b", text), raised)).toBe(beside);
   });
 
   test("may be helped by a policy that changes pods", () => {
