@@ -17,9 +17,11 @@ export interface Cluster {
 
 export const BRANCH = "main";
 
+/** `6` of `2.6.4`. */
+export const minorOf = (version: string): number => Number(version.split(".")[1]);
+
 export const api = (version: string, kind: "source" | "kustomize" | "helm"): string => {
-  const minor = Number(version.split(".")[1]);
-  if (kind === "helm") return minor >= 3 ? "helm.toolkit.fluxcd.io/v2" : "helm.toolkit.fluxcd.io/v2beta2";
+  if (kind === "helm") return minorOf(version) >= 3 ? "helm.toolkit.fluxcd.io/v2" : "helm.toolkit.fluxcd.io/v2beta2";
   return `${kind}.toolkit.fluxcd.io/v1`;
 };
 
@@ -50,8 +52,7 @@ export function release(cluster: Cluster, name: string, repository: string, vers
 }
 
 export const helmRepository = (cluster: Cluster, name: string, url: string): Data => ({
-  apiVersion:
-    Number(cluster.version.split(".")[1]) >= 3 ? "source.toolkit.fluxcd.io/v1" : "source.toolkit.fluxcd.io/v1beta2",
+  apiVersion: minorOf(cluster.version) >= 3 ? "source.toolkit.fluxcd.io/v1" : "source.toolkit.fluxcd.io/v1beta2",
   kind: "HelmRepository",
   metadata: { name, namespace: "flux-system" },
   spec: { interval: "2h", url },

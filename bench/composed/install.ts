@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { type Cluster, configMap, helmRepository, release } from "./cluster.ts";
+import { type Cluster, configMap, helmRepository, minorOf, release } from "./cluster.ts";
 import { oddFields, oddPatches, oddRelease, oddSync } from "./odd.ts";
 import { type FluxPatch, someFluxPatches } from "./patches.ts";
 import { readersOf } from "./readers.ts";
@@ -101,8 +101,7 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
       tree.add(
         `${config}/flux`,
         {
-          apiVersion:
-            Number(version.split(".")[1]) >= 6 ? "source.toolkit.fluxcd.io/v1" : "source.toolkit.fluxcd.io/v1beta2",
+          apiVersion: minorOf(version) >= 6 ? "source.toolkit.fluxcd.io/v1" : "source.toolkit.fluxcd.io/v1beta2",
           kind: "OCIRepository",
           metadata: { name: "flux-manifests", namespace: "flux-system" },
           spec: { interval: "10m", url: "oci://ghcr.io/fluxcd/flux-manifests", ref: { tag: `v${version}` } },
@@ -136,7 +135,6 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
         ],
       });
   } else {
-    const minor = Number(version.split(".")[1]);
     resources.push(tree.add(`${config}/fluxcd-community`, helmRepository(cluster, "fluxcd-community", communityRepo)));
     const values: Data = {
       ...(pick.chance(0.4)
@@ -155,7 +153,7 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
       ...(pick.chance(0.2) ? { policies: { create: false } } : {}),
       ...(pick.chance(0.2) ? { helmController: { nodeSelector: { "kubernetes.io/os": "linux", tier: "infra" } } } : {}),
     };
-    const flux = release(cluster, "flux2", "fluxcd-community", `2.${minor + 10}.0`, values);
+    const flux = release(cluster, "flux2", "fluxcd-community", `2.${minorOf(version) + 10}.0`, values);
     flux.metadata.namespace = "flux-system";
     oddRelease(tree, config, flux, resources);
     resources.push(tree.add(`${config}/flux2`, flux));

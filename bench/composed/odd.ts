@@ -12,14 +12,14 @@ export function oddSync(tree: Tree, cluster: Cluster, source: Data, root: Data):
     root.spec.path = pick.one([cluster.root, `${cluster.root}/`, `./${cluster.root}/`, `/${cluster.root}`]);
   if (tree.has("source-label", 0.1)) source.metadata.labels = { "example.com/owner": "platform" };
   if (tree.has("root-annotation", 0.1)) root.metadata.annotations = { "kustomize.toolkit.fluxcd.io/prune": "disabled" };
-  if (tree.has("no-namespace", 0.05)) root.spec.targetNamespace = "flux-system";
+  if (tree.has("target-namespace", 0.05)) root.spec.targetNamespace = "flux-system";
   if (tree.has("proxy", 0.06)) source.spec.proxySecretRef = { name: "proxy" };
   if (tree.has("verify-source", 0.06)) source.spec.verify = { mode: "HEAD", secretRef: { name: "pgp-keys" } };
   if (tree.has("root-health", 0.08))
     root.spec.healthChecks = [
       { apiVersion: "apps/v1", kind: "Deployment", name: "kustomize-controller", namespace: "flux-system" },
     ];
-  if (tree.has("force-interval", 0.1)) root.spec.interval = "0h30m";
+  if (tree.has("long-interval", 0.1)) root.spec.interval = "0h30m";
 }
 
 /**
@@ -70,7 +70,7 @@ export function oddPatches(tree: Tree, dir: string, patches: FluxPatch[]): Data 
 export function oddFields(tree: Tree, isCommitted: boolean): Data {
   return {
     ...(isCommitted && tree.has("replicas", 0.06) ? { replicas: [{ name: "source-controller", count: 1 }] } : {}),
-    ...(tree.has("common-labels", 0.05) ? { commonAnnotations: { "example.com/team": "platform" } } : {}),
+    ...(tree.has("common-annotations", 0.05) ? { commonAnnotations: { "example.com/team": "platform" } } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { Pick } from "./pick.ts";
 
 type Data = Record<string, unknown>;
@@ -11,29 +12,42 @@ export interface FluxPatch {
 const controllers = "(kustomize-controller|helm-controller|source-controller)";
 const all = { kind: "Deployment", name: controllers };
 
+/** Adds arguments of a controller. */
+const flags = (...args: string[]): string =>
+  stringify(args.map((value) => ({ op: "add", path: "/spec/template/spec/containers/0/args/-", value })));
+
+/** Lays the spec of pods over that of a controller. */
+const pods = (metadata: Data, spec: Data): string =>
+  stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { template: { spec } } });
+
 const POOL: FluxPatch[] = [
   {
     target: all,
-    patch: "- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --concurrent=10\n",
+    patch: flags("--concurrent=10"),
   },
   {
     target: all,
-    patch:
-      "- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --kube-api-qps=500\n- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --requeue-dependency=5s\n",
+    patch: flags("--kube-api-qps=500", "--requeue-dependency=5s"),
   },
   {
     target: { kind: "Deployment", name: "kustomize-controller" },
-    patch:
-      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: kustomize-controller\nspec:\n  template:\n    spec:\n      containers:\n        - name: manager\n          resources:\n            limits:\n              memory: 2Gi\n",
+    patch: pods(
+      { name: "kustomize-controller" },
+      { containers: [{ name: "manager", resources: { limits: { memory: "2Gi" } } }] },
+    ),
   },
   {
-    patch:
-      'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: helm-controller\n  namespace: flux-system\nspec:\n  template:\n    spec:\n      nodeSelector:\n        node-role.kubernetes.io/control-plane: ""\n      tolerations:\n        - key: node-role.kubernetes.io/control-plane\n          operator: Exists\n          effect: NoSchedule\n',
+    patch: pods(
+      { name: "helm-controller", namespace: "flux-system" },
+      {
+        nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
+        tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" }],
+      },
+    ),
   },
   {
     target: { kind: "Deployment", name: "helm-controller" },
-    patch:
-      "- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --feature-gates=OOMWatch=true,DetectDrift=true\n",
+    patch: flags("--feature-gates=OOMWatch=true,DetectDrift=true"),
   },
   {
     target: { kind: "NetworkPolicy" },
@@ -46,8 +60,7 @@ const POOL: FluxPatch[] = [
   },
   {
     target: { kind: "Deployment", name: "kustomize-controller" },
-    patch:
-      "- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --no-cross-namespace-refs=true\n- op: add\n  path: /spec/template/spec/containers/0/args/-\n  value: --default-service-account=default\n",
+    patch: flags("--no-cross-namespace-refs=true", "--default-service-account=default"),
   },
   {
     target: { kind: "Deployment", labelSelector: "app.kubernetes.io/part-of=flux" },
@@ -56,13 +69,14 @@ const POOL: FluxPatch[] = [
   },
   {
     target: { kind: "Deployment", name: "source-controller" },
-    patch:
-      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: all\nspec:\n  template:\n    spec:\n      volumes:\n        - name: data\n          emptyDir:\n            medium: Memory\n",
+    patch: pods({ name: "all" }, { volumes: [{ name: "data", emptyDir: { medium: "Memory" } }] }),
   },
   {
     target: { kind: "Deployment", name: ".*-controller" },
-    patch:
-      "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ignored\nspec:\n  template:\n    spec:\n      containers:\n        - name: manager\n          env:\n            - name: HTTPS_PROXY\n              value: http://proxy.example.com:3128\n",
+    patch: pods(
+      { name: "ignored" },
+      { containers: [{ name: "manager", env: [{ name: "HTTPS_PROXY", value: "http://proxy.example.com:3128" }] }] },
+    ),
   },
   {
     target: { kind: "Namespace", name: "flux-system" },

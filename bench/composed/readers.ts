@@ -1,4 +1,4 @@
-import { BRANCH, type Cluster } from "./cluster.ts";
+import { BRANCH, type Cluster, minorOf } from "./cluster.ts";
 import type { Data, Tree } from "./tree.ts";
 
 /** What notifies, watches images or is called from outside on the source of a cluster. */
@@ -55,9 +55,7 @@ export function readersOf(tree: Tree, cluster: Cluster): Data[] {
       },
       {
         apiVersion:
-          Number(cluster.version.split(".")[1]) >= 3
-            ? "image.toolkit.fluxcd.io/v1beta2"
-            : "image.toolkit.fluxcd.io/v1beta1",
+          minorOf(cluster.version) >= 3 ? "image.toolkit.fluxcd.io/v1beta2" : "image.toolkit.fluxcd.io/v1beta1",
         kind: "ImageUpdateAutomation",
         metadata: { name: "images", namespace: "flux-system" },
         spec: {

@@ -1,6 +1,6 @@
 // Takes trees that are put together of what owners do through every phase, under the judge of the corpus. See docs/corpus.md.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Builder, findKustomize } from "../corpus/gate/kustomize.ts";
@@ -9,6 +9,7 @@ import { judgeState } from "../corpus/judge-state.ts";
 import { git } from "../corpus/repo.ts";
 import { runTool } from "../corpus/tool.ts";
 import type { Row } from "../corpus/verdict.ts";
+import { writerIn } from "../trees.ts";
 import { writeComponents } from "./bootstrap.ts";
 import { compose } from "./compose.ts";
 
@@ -81,10 +82,8 @@ async function main(): Promise<void> {
     const dir = join(cache, `seed-${seed}`);
     const origin = join(dir, "origin");
     rmSync(dir, { recursive: true, force: true });
-    for (const [path, text] of made.files) {
-      mkdirSync(dirname(join(origin, path)), { recursive: true });
-      writeFileSync(join(origin, path), text);
-    }
+    const write = writerIn(origin);
+    for (const [path, text] of made.files) write(path, text);
     const started = Date.now();
     const rows = await judgeState(
       {

@@ -17,15 +17,8 @@ export function sourceOf(tree: Tree, cluster: Cluster): Data {
   if (tree.has("ignore", 0.25)) {
     const own = cluster.root.split("/")[0] as string;
     const read = cluster.layout === "fleet" ? [own, "apps", "infrastructure", "tenants"] : [own, "charts", "remote"];
-    spec.ignore = `# exclude all
-/*
-# but what clusters read
-${[...read, "waiting"]
-  .map(
-    (one) => `!/${one}
-`,
-  )
-  .join("")}`;
+    const lines = ["# exclude all", "/*", "# but what clusters read", ...[...read, "waiting"].map((one) => `!/${one}`)];
+    spec.ignore = `${lines.join("\n")}\n`;
   }
   if (tree.has("submodules", 0.1)) spec.recurseSubmodules = true;
   if (tree.has("source-timeout", 0.15)) spec.timeout = "90s";

@@ -80,7 +80,8 @@ function checkPropagation({ volumeMounts, securityContext }: YamlData, path: Pat
 const GRACE = 30;
 
 /** Nobody sleeps longer than the pod has to end. */
-export function checkSleeps({ lifecycle }: YamlData, path: Path, grace: unknown = GRACE): Refusal[] {
+export function checkSleeps({ lifecycle }: YamlData, path: Path, said: unknown): Refusal[] {
+  const grace = said ?? GRACE;
   return ["postStart", "preStop"].flatMap((field) => {
     const seconds: unknown = lifecycle?.[field]?.sleep?.seconds;
     if (typeof seconds !== "number" || typeof grace !== "number" || grace < 1 || seconds <= grace) return [];

@@ -23,9 +23,7 @@ export function checkPods(groupKind: string, body: YamlData, isWhole: boolean): 
     ...containers.flatMap(({ data, path }) => checkPortNames(data.ports, [...path, "ports"])),
     ...containers.flatMap(({ data, path }) => checkVariables(data.env, [...path, "env"])),
     ...(isWhole
-      ? containers.flatMap(({ data, path }) =>
-          checkSleeps(data, path, pod.data.terminationGracePeriodSeconds ?? undefined),
-        )
+      ? containers.flatMap(({ data, path }) => checkSleeps(data, path, pod.data.terminationGracePeriodSeconds))
       : []),
     ...checkNames(pod.data, pod.path),
     ...checkPodSpec(groupKind, pod.data, pod.path, isWhole),

@@ -3,14 +3,13 @@ import { kubeSchema } from "../release/kube-schemas.ts";
 import type { SchemaShape } from "../release/schema-nodes.ts";
 import { printGoTime } from "../yaml/go-time.ts";
 import { isMap } from "../yaml/is-map.ts";
-import { isHostLabel, isLabelValue, isPlainName, isQualified } from "./names.ts";
+import { isHostLabel, isLabelValue, isPlainName, isQualified, LONGEST_LABEL, LONGEST_NAME } from "./names.ts";
 import { isOpenText } from "./open-text.ts";
+import { POD_SECURITY_LEVELS } from "./pod-security.ts";
 import type { Refusal } from "./refusal.ts";
 
 type Path = Refusal["path"];
 
-const LONGEST_NAME = 253;
-const LONGEST_LABEL = 63;
 const LONGEST_CRON_JOB = 52;
 const MOST_OF_ANNOTATIONS = 256 * 1024;
 /** Kinds whose names are labels of a host name. */
@@ -225,14 +224,13 @@ export function listRefusedMarks(common: YamlData): { path: string[]; what: stri
 }
 
 const POD_SECURITY = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(-version)?$/;
-const LEVELS = ["privileged", "baseline", "restricted"];
 
 function checkPodSecurity(labels: YamlData): Refusal[] {
   return Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) => {
     const mark = POD_SECURITY.exec(key);
     if (!mark || typeof value !== "string" || isOpenText(value)) return [];
-    const isRight = mark[1] ? /^(?:latest|v1\.\d+)$/.test(value) : LEVELS.includes(value);
-    const wanted = mark[1] ? "latest or v1.x" : `one of ${LEVELS.join(", ")}`;
+    const isRight = mark[1] ? /^(?:latest|v1\.\d+)$/.test(value) : POD_SECURITY_LEVELS.includes(value);
+    const wanted = mark[1] ? "latest or v1.x" : `one of ${POD_SECURITY_LEVELS.join(", ")}`;
     return isRight ? [] : [{ path: ["metadata", "labels", key], what: `has to be ${wanted}, and is ${show(value)}` }];
   });
 }

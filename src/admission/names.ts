@@ -1,7 +1,7 @@
 const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
-const LONGEST_NAME = 253;
+export const LONGEST_NAME = 253;
 const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-const LONGEST_LABEL = 63;
+export const LONGEST_LABEL = 63;
 
 /** Whether it may be the name of most objects; errs towards yes. */
 export const isPlainName = (name: string): boolean => name.length <= LONGEST_NAME && NAME.test(name);

@@ -4,6 +4,8 @@ import { isOpenText } from "./open-text.ts";
 import { CONTAINER_LISTS } from "./pods.ts";
 
 export const ENFORCE = "pod-security.kubernetes.io/enforce";
+/** Its levels, the widest first. */
+export const POD_SECURITY_LEVELS = ["privileged", "baseline", "restricted"];
 
 /** Capabilities that `baseline` lets a container add. */
 const CAPABILITIES = new Set(

@@ -1,6 +1,6 @@
 import { clip } from "../contract/cut.ts";
 import { familyOf } from "./core-network.ts";
-import { isDataKey, isHostLabel, isPlainName, isQualified } from "./names.ts";
+import { isDataKey, isHostLabel, isPlainName, isQualified, LONGEST_NAME } from "./names.ts";
 import { isQuantity } from "./quantity.ts";
 
 const SHOWN = 60;
@@ -21,7 +21,6 @@ const SHARE = /^\d+%$/;
 const SYSCTL = /^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*$/;
 const BELOW = /^(?!\/|\.\.|.*\/\.\.(?:\/|$))/;
 const HEADER = /^[-A-Za-z0-9]+$/;
-const LONGEST_NAME = 253;
 const MOST_SHARE = 63;
 const MOST_PORT_NAME = 15;
 const PORTS = 65535;

@@ -38,8 +38,9 @@ const thousandths = (value: unknown): number => Math.round((parseQuantity(value)
 type OverQuota = { quota: string; at: Loc } & ({ resource: string; limit: string } | { says: string });
 
 /**
- * A LimitRange that does not take what the chart of the operator says of its pod, or a ResourceQuota that the controllers alone keep to, and not with the operator beside them. Errs towards none: other pods of the
- * namespace are not counted, nor what a LimitRange would fill in.
+ * A LimitRange that does not take what the chart of the operator says of its pod, or a ResourceQuota that the controllers alone
+ * keep to, and not with the operator beside them. Errs towards none: other pods of the namespace are not counted, nor what a
+ * LimitRange would fill in.
  */
 export function findOverQuota(whole: Tree, cluster: Cluster, wanted: WantedInstance): OverQuota | undefined {
   const tree = builtTree(whole, cluster);

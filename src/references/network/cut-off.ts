@@ -7,8 +7,8 @@ import { ciliumLetsThrough, ciliumLimits, isCilium, isCiliumHere } from "./cut-o
 import { type Direction, DNS, NEEDED } from "./needed.ts";
 
 /**
- * NetworkPolicies, those of Cilium included, by which Flux reaches neither Git nor the API server any more, or source-controller is not reached by the others.
- * They add up: those of the install allow both, so this is so only where these are left out, or go.
+ * NetworkPolicies, those of Cilium included, by which Flux reaches neither Git nor the API server any more, or source-controller is
+ * not reached by the others. They add up: those of the install allow both, so this is so only where these are left out, or go.
  */
 export function findCutOff({ before, after }: Given, namespace: string): Stopped | [] {
   // What an artifact brings is out of sight, the policies of its install among it.

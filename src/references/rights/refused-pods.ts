@@ -7,7 +7,7 @@ import {
   printKey,
   splitKey,
 } from "../../admission/key.ts";
-import { ENFORCE, refusesPod } from "../../admission/pod-security.ts";
+import { ENFORCE, POD_SECURITY_LEVELS, refusesPod } from "../../admission/pod-security.ts";
 import { type Part, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import { readHard } from "../../admission/quota.ts";
@@ -17,6 +17,7 @@ import { getOrMake, groupBy } from "../../contract/group-by.ts";
 import { likeMore } from "../../contract/list-some.ts";
 import type { YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
+import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { releaseHomeOf } from "../network/idle-services.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
@@ -26,8 +27,7 @@ export function findRefusedPods(given: Given): Stopped[] {
   return [...findBelowLevel(given), ...findNoQuota(given)];
 }
 
-const LEVELS = ["privileged", "baseline", "restricted"];
-const rankOf = (level: unknown): number => LEVELS.indexOf(String(level));
+const rankOf = (level: unknown): number => POD_SECURITY_LEVELS.indexOf(String(level));
 
 /** The Namespace of an object, in the cluster that it is in. */
 function namespaceOf(key: ObjectKey): ObjectKey {
@@ -95,9 +95,11 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
     return old && refusesPod(levelOf(before, own), old) !== undefined ? [] : [{ held, why, level: String(level) }];
   });
   const told = new Set(below.map(({ held }) => namespaceOf(held.object.key)));
+  const runs = ({ object }: Held) => releaseHomeOf(object) !== undefined && before.has(object.key);
+  const releasesIn = once(() => groupBy(after.all.filter(runs), ({ object }) => releaseHomeOf(object)!));
   const unseen = raised
     .filter(({ object: { key } }) => !told.has(key))
-    .flatMap((held) => sayUnseen(held, { before, after }));
+    .flatMap((held) => sayUnseen(held, { before, after }, (home) => releasesIn().get(home) ?? []));
   const isSure = below.length > 0 && !mayMutate(after);
   const doubt = isSure ? {} : { look: LOOK_AT_POLICIES };
   const seen = [...groupBy(below, ({ held }) => namespaceOf(held.object.key)).values()].flatMap(
@@ -121,13 +123,15 @@ function findBelowLevel({ before, after }: Given): Stopped[] {
 }
 
 /** A level that rises over pods of a chart, which nobody can see here. */
-function sayUnseen(held: Held, { before, after }: Pick<Given, "before" | "after">): Stopped | [] {
+function sayUnseen(
+  held: Held,
+  { before, after }: Pick<Given, "before" | "after">,
+  releasesIn: (home: string) => readonly Held[],
+): Stopped | [] {
   const { key, name } = held.object;
   const [was, level] = [before.applied(key), levelOf(after, key)];
   if (!was || rankOf(level) <= Math.max(0, rankOf(levelOf(before, key)))) return [];
-  const home = inCluster(name, splitKey(key).remote);
-  const runs = ({ object }: Held) => releaseHomeOf(object) === home && before.has(object.key);
-  const [first, ...rest] = after.all.filter(runs);
+  const [first, ...rest] = releasesIn(inCluster(name, splitKey(key).remote));
   if (!first) return [];
   return {
     held,
