@@ -1,6 +1,7 @@
 import type { Loc } from "../contract/errors.ts";
-import { type DeliveredFluxObject, isFilled, type SourcePatch } from "../contract/objects.ts";
+import { type DeliveredFluxObject, isFilled, readableSpec, type SourcePatch } from "../contract/objects.ts";
 import { isFluxPartUrl, refOfInstallUrl } from "../delivery/kinds.ts";
+import { stringList } from "../delivery/kustomize/data.ts";
 import {
   type KustomizationFile,
   kustomizationOf,
@@ -8,6 +9,7 @@ import {
   type Reach,
   reach,
 } from "../delivery/kustomize/index.ts";
+import { locateField } from "../delivery/locations.ts";
 import type { Tree } from "../files/tree.ts";
 import { installedBase } from "../release/base.ts";
 import { hasBaseFacts, readBaseFacts } from "../release/facts.ts";
@@ -16,6 +18,7 @@ import { EMBEDDED_FLUX, parseFluxVersion } from "../release/releases.ts";
 import { reaches, selectObjects } from "../release/simulate.ts";
 import type { PatchItem, SimObject } from "../release/types.ts";
 import { CONTROLLERS } from "./gotk/detect.ts";
+import { replicaPatches } from "./gotk/overlay-fields.ts";
 import { addOwnerPatches, findChain, readOverlayPatches, readOwnerPatches, toSimObject } from "./gotk/overlays.ts";
 import { readLazily, toKubeObject } from "./objects.ts";
 import { kustomizationObject, readRemoteInstall } from "./remote-install.ts";
@@ -45,28 +48,43 @@ export function readOwnRemoteInstall(
   const isOthers = ({ form, path }: SourcePatch) =>
     others.some(({ patch }) => patch.form === form && patch.path.at(-1) === path.at(-1));
   const patches = install.patches.filter((patch) => !isOthers(patch));
-  if (!deliverer) return { ...install, patches };
+  const { dir } = loaded.file;
   const isInside = ({ remotes }: Reach) => remotes.some((remote) => remote.at.file === at.file);
-  const beyond = (top: string) => findChain(tree, top, isInside).filter(({ path }) => path !== at.file);
+  const isOwn = ({ path }: KustomizationFile) => path === at.file;
   const reaching = (file: KustomizationFile) =>
-    readPatches(tree, file, base).filter(({ touches }) => touches.has("install"));
-  const above = beyond(deliverer.top);
-  const outer = above.flatMap(reaching).map(({ patch }) => patch);
-  const applied = [...patches, ...outer];
-  addOwnerPatches(applied, readOwnerPatches(tree, deliverer.owner, base), kustomizationOf(tree, deliverer.top));
-  const { missing, broken } = reach(tree, loaded.file.dir);
+    readPatches(tree, file, base).flatMap(({ patch, touches }) => (touches.has("install") ? patch : []));
+  const top = deliverer?.top ?? dir;
+  const added = stringList(readableSpec(deliverer?.owner)?.components);
+  const found = findChain(tree, top, isInside, added);
+  const chain = found.some(isOwn) ? found : [loaded.file, ...found];
+  const applied = chain.flatMap((file) => [
+    ...(isOwn(file) ? patches : reaching(file)),
+    ...(file.dir === top ? [] : readReplicas(tree, file)),
+  ]);
+  const topmost = kustomizationOf(tree, top);
+  if (deliverer) addOwnerPatches(applied, readOwnerPatches(tree, deliverer.owner, base), topmost);
+  if (topmost) applied.push(...readReplicas(tree, topmost));
+  const { missing, broken } = reach(tree, dir);
   const isKnown = !isUnseen && missing.length + broken.length === 0;
+  const components = findChain(tree, dir, isInside).filter((file) => !isOwn(file));
+  const above = chain.filter((file) => !isOwn(file)).map(kustomizationObject);
   return {
     ...install,
-    around: [...above.map(kustomizationObject), deliverer.owner.object],
-    sparesComponents: isKnown && beyond(loaded.file.dir).every((one) => isHarmless(one) && reaching(one).length === 0),
+    around: [...above, ...(deliverer ? [deliverer.owner.object] : [])],
+    readsComponents: isKnown && components.every(isHarmless),
     patches: applied,
   };
 }
 
-/** What a component may set without a change to what was there before it, but for its patches. */
+function readReplicas(tree: Tree, file: KustomizationFile): SourcePatch[] {
+  const object = kustomizationObject(file);
+  const locate = (path: readonly (string | number)[]) => locateField(tree, object, path);
+  return replicaPatches({ file: file.path, doc: 0, data: file.data, locate }, CONTROLLERS);
+}
+
+/** What a component may set without a change to what was there before it, but for what becomes patches. */
 const HARMLESS =
-  /^(?:apiVersion|kind|metadata|resources|components|(?:configMap|secret)Generator|generatorOptions|patches\w*)$/;
+  /^(?:apiVersion|kind|metadata|resources|components|(?:configMap|secret)Generator|generatorOptions|patches\w*|replicas)$/;
 
 function isHarmless({ data }: KustomizationFile): boolean {
   return Object.entries(data).every(([field, value]) => HARMLESS.test(field) || !isFilled(value));

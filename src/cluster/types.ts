@@ -26,8 +26,8 @@ export interface Install {
   leftovers?: KubeObject[];
   /** What shapes it further out on its way to the cluster: kustomizations, and the FluxKustomization that builds them. */
   around?: KubeObject[];
-  /** Whether the components of its own kustomization bring and change other objects only. */
-  sparesComponents?: boolean;
+  /** Whether nothing but patches and replicas of the components of its own kustomization reaches it: these are in `patches`. */
+  readsComponents?: boolean;
   /** The folder, for an install that is a kustomization. */
   dir?: string;
   /** `v2.6.4`; absent when it floats (`latest`, a branch) or cannot be read. */

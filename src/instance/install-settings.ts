@@ -1,4 +1,3 @@
-import { CONTROLLERS } from "../cluster/gotk/detect.ts";
 import type { Cluster, Install } from "../cluster/types.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { isFilled, itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
@@ -28,7 +27,6 @@ const SETTINGS: readonly Setting[] = [
   { field: "namePrefix", level: "blocker", so: "the operator would install a second set of controllers" },
   { field: "nameSuffix", level: "blocker", so: "the operator would install a second set of controllers" },
   { field: "components", level: "blocker", so: "what these components change would be lost" },
-  { field: "replicas", form: "kustomization", level: "blocker", so: "the controllers would run with one replica" },
   { field: "transformers", form: "kustomization", level: "blocker", so: "what they rewrite would be lost" },
   { field: "replacements", form: "kustomization", level: "blocker", so: "what they rewrite would be lost" },
   { field: "patchesStrategicMerge", form: "flux", level: "blocker", so: "these patches would be lost" },
@@ -55,7 +53,7 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
     const found = SETTINGS.flatMap((setting): DraftFinding[] => {
       const level = (isOuter ? ofOwn(OUTER, setting.field) : undefined) ?? setting.level;
       if (level === "none" || (setting.form ?? form) !== form) return [];
-      if (setting.field === "components" && form === "kustomization" && install.sparesComponents) return [];
+      if (setting.field === "components" && form === "kustomization" && install.readsComponents) return [];
       const value = isOuter ? aboutFlux(setting.field, data?.[setting.field]) : data?.[setting.field];
       if (!isFilled(value) || (setting.field === "images" && isUsualImages(value))) return [];
       if (isOnSelectors(setting.field, value))
@@ -75,7 +73,6 @@ export function checkInstallSettings(tree: Tree, cluster: Cluster, install: Inst
 /** The entries that may mean a controller; kustomize takes the name of an image for a pattern. */
 function aboutFlux(field: string, value: YamlData): YamlData {
   if (field === "images") return itemsOf(value).filter((item) => /fluxcd\/|[^\w./-]/.test(String(item.name)));
-  if (field === "replicas") return itemsOf(value).filter((item) => CONTROLLERS.includes(String(item.name)));
   return value;
 }
 

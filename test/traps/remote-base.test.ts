@@ -102,7 +102,6 @@ describe("a remote base with other objects beside it", () => {
     test.each([
       ["renames", "namePrefix: own-\n"],
       ["labels", "labels:\n  - pairs: {team: one}\n"],
-      ["patches", OVERLAY],
       ["may patch", "components: [github.com/example/shop//common?ref=v1]\n"],
     ])("that %s the controllers stops the cluster", (_what, more) => {
       const found = run(withComponent(more)).findings.filter(({ rule }) => rule === "install-setting-lost");
@@ -110,6 +109,83 @@ describe("a remote base with other objects beside it", () => {
         expect.objectContaining({ level: "blocker", at: expect.objectContaining({ file: OWN }) }),
       );
     });
+  });
+
+  describe("and a component that patches it", () => {
+    const COMPONENT = "kubernetes/components/flux/kustomization.yaml";
+    const SIZE = "replicas:\n  - {name: helm-controller, count: 2}\n";
+    const overDisk = (disk: string) => OVERLAY.replace("ssd", disk);
+    const component = (text: string) => `apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n${text}`;
+    /** The list of patches of a kustomization, with one more of the same controller. */
+    const named = (text: string, disk: string) => text + overDisk(disk).replace("patches:\n", "");
+
+    test("what both patch is patched in the order of kustomize: component, its owner, what is further out", () => {
+      const files = {
+        ...onRemoteBase(),
+        [OWN]: `${named(onRemoteBase()[OWN]!, "own")}components: [../../components/flux]\n`,
+        [COMPONENT]: component(overDisk("component") + SIZE),
+      };
+      const { files: installed, findings } = migrate(files);
+      expect(findings.map(({ rule }) => rule)).not.toContain("install-setting-lost");
+      const carried = patchesOf(installed).join("\n---\n");
+      const places = ["disk: component", "/spec/replicas", "disk: own", "disk: ssd"].map((word) =>
+        carried.indexOf(word),
+      );
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(places[0]).toBeGreaterThan(-1);
+      const done = migrate(installed, { phase: "cutover" }).files;
+      expect(done[COMPONENT]).toBeUndefined();
+      expect(yamlOf(done, OWN)[0]).not.toHaveProperty("components");
+    });
+
+    test.each([OWN, ABOVE])("what it patches of other objects stays, wherever it is named: %s", (path) => {
+      const service = PATCHES.slice(PATCHES.indexOf("  - patch: |"));
+      const entry = path === OWN ? "../../components/flux" : "../components/flux";
+      const files = {
+        ...onRemoteBase(),
+        [path]: `${onRemoteBase()[path]}components: [${entry}]\n`,
+        [COMPONENT]: component(overDisk("component") + service.replace("own:", "more:")),
+      };
+      const installed = migrate(files).files;
+      const carried = patchesOf(installed).join();
+      expect(carried).toContain("disk: component");
+      expect(carried).not.toContain("flux-metrics");
+      const done = migrate(installed, { phase: "cutover" }).files;
+      expect(done[COMPONENT]).toContain("more:");
+      expect(done[COMPONENT]).not.toContain("disk: component");
+      expect(yamlOf(done, path)[0].components).toEqual([entry]);
+    });
+
+    test("one that only the FluxKustomization names is carried over", () => {
+      const { "kubernetes/flux/config/cluster.yaml": root, ...rest } = onRemoteBase();
+      const files = {
+        ...rest,
+        "kubernetes/flux/config/cluster.yaml": root!.replace(
+          "  path: ./kubernetes/flux\n",
+          "  path: ./kubernetes/flux\n  components: [../components/flux]\n",
+        ),
+        [COMPONENT]: component(overDisk("component")),
+      };
+      expect(files["kubernetes/flux/config/cluster.yaml"]).toContain("components:");
+      expect(patchesOf(migrate(files).files).join()).toContain("disk: component");
+    });
+  });
+
+  test.each([
+    ["its own", OWN],
+    ["one further out", ABOVE],
+  ])("replicas of %s come along after all its patches, and go with the base", (_whose, path) => {
+    const size = "replicas:\n  - {name: helm-controller, count: 2}\n";
+    const body = OVERLAY.replace("spec: {template: {spec: {nodeSelector: {disk: ssd}}}}", "spec: {replicas: 3}");
+    const files = { ...onRemoteBase(), [path]: onRemoteBase()[path]! + body.replace("patches:\n", "") + size };
+    const { files: installed, findings } = migrate(files);
+    expect(findings.map(({ rule }) => rule)).not.toContain("install-setting-lost");
+    const carried = patchesOf(installed).join("\n---\n");
+    const last = carried.lastIndexOf("/spec/replicas");
+    expect(carried.slice(last)).toMatch(/^\/spec\/replicas\n +value: 2/);
+    expect(carried.slice(last)).not.toContain("replicas: 3");
+    const done = migrate(installed, { phase: "cutover" }).files;
+    expect(yamlOf(done, path)[0]).not.toHaveProperty("replicas");
   });
 
   test("what applies the folder installs operator and instance first", () => {
@@ -176,7 +252,6 @@ describe("what a kustomization further out sets beside patches", () => {
 
   test.each([
     ["info", `images:\n  - {name: ghcr.io/fluxcd/helm-controller, digest: "sha256:${"0".repeat(64)}"}\n`],
-    ["blocker", "replicas:\n  - {name: kustomize-controller, count: 2}\n"],
     ["caution", "labels:\n  - {pairs: {team: one}}\n"],
   ])("reaches the controllers and is said: %s", (level, settings) => {
     expect(blocked(settings)).toEqual([expect.stringMatching(`^${level} ${ABOVE}:`)]);

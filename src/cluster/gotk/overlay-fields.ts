@@ -99,10 +99,19 @@ function addToPods(
 
 function readReplicas(source: OverlaySource, fields: OverlayFields): void {
   if (source.form === "flux") return;
-  itemsOf(source.data.replicas).forEach((item, index) => {
-    if (!fields.images.some(({ component }) => component === item.name)) return;
+  const components = fields.images.map(({ component }) => component);
+  fields.patches.push(...replicaPatches(source, components));
+}
+
+/** `replicas` of a kustomization as patches: kustomize runs them after all patches beside them. */
+export function replicaPatches(
+  source: Pick<OverlaySource, "data" | "file" | "doc" | "locate">,
+  components: readonly string[],
+): SourcePatch[] {
+  return itemsOf(source.data.replicas).flatMap((item, index) => {
+    if (!components.includes(item.name)) return [];
     const ops = [{ op: "replace", path: "/spec/replicas", value: item.count }];
-    fields.patches.push(toPatch(source, ["replicas", index], printBody(ops), item.name));
+    return [toPatch(source, ["replicas", index], printBody(ops), item.name)];
   });
 }
 
@@ -179,7 +188,12 @@ function staysBeside(replacements: YamlData, names: ReadonlySet<string>): boolea
 }
 
 /** A patch of the Deployments, or of one. */
-function toPatch(source: OverlaySource, path: readonly (string | number)[], body: string, name?: string): SourcePatch {
+function toPatch(
+  source: Pick<OverlaySource, "file" | "doc" | "locate">,
+  path: readonly (string | number)[],
+  body: string,
+  name?: string,
+): SourcePatch {
   const target = { kind: "Deployment", ...(name ? { name } : {}) };
   return { at: source.locate(path), file: source.file, doc: source.doc, path, body, target, form: "hand-edit" };
 }

@@ -1,6 +1,7 @@
 import { builtFor, findReaders } from "../../../src/cluster/gotk/shared.ts";
 import { keyOf } from "../../../src/cluster/graph.ts";
 import type { Cluster } from "../../../src/cluster/types.ts";
+import { isFluxInstallUrl } from "../../../src/delivery/kinds.ts";
 import { isKustomizationFile, reach } from "../../../src/delivery/kustomize/index.ts";
 import { dirname } from "../../../src/delivery/paths.ts";
 import { foldersOf } from "../../../src/files/disk-tree.ts";
@@ -11,9 +12,9 @@ import type { TransformContext } from "../../contract.ts";
 import { findUnusedSources, findUnusedValues, findValuesLeft, type ValuesLeft } from "./chart-leftovers.ts";
 import { findLeaving, type Leaving, leavesToo } from "./leaving.ts";
 import { FolderRemoval } from "./removed-folders.ts";
-import { findMixedComponents, findStaleComponents } from "./stale-components.ts";
+import { findMixedComponents, findStaleComponents, type StaleComponent } from "./stale-components.ts";
 import { findStaleEntries, STALE_FIELDS, type StaleEntry } from "./stale-entries.ts";
-import { cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
+import { type Build, cutBodies, findStalePatches, type StalePatch, unusedBodies } from "./stale-patches.ts";
 
 /** What a phase takes away, by document; everything else follows from that. */
 export interface Removal extends Pick<Leaving, "documents" | "links" | "findings"> {
@@ -66,14 +67,24 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
   const keys = new Set([...documents, ...kept.flatMap(({ objects }) => objects)].map(keyOf));
   const sources = new Set([...keys].map((key) => key.slice(0, key.lastIndexOf("#"))));
   const isOnTheWay = (path: string) => reach(tree, dirname(path)).resources.some((file) => sources.has(file));
+  const isBased = (path: string) => reach(tree, dirname(path)).remotes.some(({ url }) => isFluxInstallUrl(url));
   const naming = tree
     .grep("components")
-    .filter((path) => isKustomizationFile(path) && leavesForAll(path) && isOnTheWay(path));
-  const components = naming.flatMap((path) => findStaleComponents(tree, path, keys));
-  const links = [...found.links, ...components];
+    .filter((path) => isKustomizationFile(path) && (isOnTheWay(path) || isBased(path)) && leavesForAll(path));
   const values = findValuesLeft(tree, documents);
   const leftInstalls = installs.filter((install) => !kept.includes(install));
-  const folders = new FolderRemoval(context, { documents, links, components, values, keys, installs: leftInstalls });
+  const removeWith = (components: StaleComponent[]) => {
+    const links = [...found.links, ...components];
+    return new FolderRemoval(context, { documents, links, components, values, keys, installs: leftInstalls });
+  };
+  const buildOf = (path: string, removal: FolderRemoval | undefined): Build => {
+    return { dir: dirname(path), gone: keys, bases: removal?.basesLost(path) ?? [] };
+  };
+  // Which bases go does not depend on the components that are for them.
+  const first = naming.some(isBased) ? removeWith([]) : undefined;
+  const components = naming.flatMap((path) => findStaleComponents(tree, path, buildOf(path, first)));
+  const links = [...found.links, ...components];
+  const folders = removeWith(components);
   const { gone, builds, trimmed, emptied, bare } = folders;
 
   const onTheWay = [...new Set(["patches", ...STALE_FIELDS].flatMap((word) => tree.grep(word)))]
@@ -81,16 +92,12 @@ function findRemoval(context: TransformContext, ofAll: boolean): Removal {
     .filter((path) => folders.basesLost(path).length > 0 || isOnTheWay(path))
     .filter(leavesForAll);
   const patching = [...new Set([...trimmed, ...onTheWay])];
-  const mixed = findMixedComponents(tree, naming, components, (path) => goneIn(path, keys));
-  const idlePatches = [
-    ...patching.flatMap((path) => findStalePatches(tree, path, keys, folders.basesLost(path))),
-    ...mixed.flatMap(({ path, builds }) => findStalePatches(tree, path, keys, [], builds)),
-  ];
+  const basesLost = (path: string) => folders.basesLost(path);
+  const mixed = findMixedComponents(tree, naming, components, (path) => goneIn(path, keys), basesLost);
+  const own = patching.map((path) => ({ path, builds: [buildOf(path, folders)] }));
+  const idlePatches = [...own, ...mixed].flatMap(({ path, builds }) => findStalePatches(tree, path, builds));
   const stale = idlePatches.filter(({ docs }) => docs === undefined);
-  const entries = [
-    ...patching.flatMap((path) => findStaleEntries(tree, path, keys)),
-    ...mixed.flatMap(({ path, builds }) => findStaleEntries(tree, path, keys, builds)),
-  ];
+  const entries = [...own, ...mixed].flatMap(({ path, builds }) => findStaleEntries(tree, path, builds));
   for (const { kustomization } of [...stale, ...entries]) trimmed.add(kustomization);
   const bodies = stale.flatMap(({ file }) => file ?? []);
   for (const body of unusedBodies(tree, bodies, gone, stale)) gone.add(body);

@@ -1,4 +1,5 @@
 import { readOverlayPatches } from "../../../src/cluster/gotk/overlays.ts";
+import { buildsUnseen, isForBase } from "../../../src/cluster/remote-patches.ts";
 import { itemsOf } from "../../../src/contract/objects.ts";
 import {
   isKustomizationFile,
@@ -11,7 +12,7 @@ import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import type { Tree } from "../../../src/files/tree.ts";
 import type { SimObject } from "../../../src/release/types.ts";
 import { findStaleEntries, STALE_FIELDS } from "./stale-entries.ts";
-import { type Build, FORMS, splitBuilt } from "./stale-patches.ts";
+import { type Build, FORMS, isOpen, objectsLost, splitBuilt } from "./stale-patches.ts";
 
 /** An entry of `components` whose patches select nothing in this kustomization once the install is gone. */
 export interface StaleComponent {
@@ -31,21 +32,24 @@ const HEAD = ["apiVersion", "kind", "metadata"];
 /**
  * Components of a kustomization that do nothing but patch what goes. One that stays would fail the build where a patch of it
  * has no target ("no matches for Id"), and be dead text where it has one.
- * @param gone keys (`file#doc`) of the documents that go
+ * @param build its own: what goes from it, and remote bases
  */
-export function findStaleComponents(tree: Tree, path: string, gone: ReadonlySet<string>): StaleComponent[] {
+export function findStaleComponents(tree: Tree, path: string, build: Build): StaleComponent[] {
   const named = componentsOf(tree, path);
   if (named.length === 0) return [];
-  const dir = dirname(path);
-  const { going, staying } = splitBuilt(tree, [{ dir, gone }]);
+  const { going, staying } = splitBuilt(tree, [build]);
+  const lost = objectsLost([build]);
+  const isUnseen = buildsUnseen(tree, build.dir);
   return named.flatMap(({ entry, component }): StaleComponent[] => {
     const { data } = component;
     if (Object.keys(data).some((field) => ![...HEAD, ...FORMS, ...STALE_FIELDS].includes(field))) return [];
     const entries = STALE_FIELDS.flatMap((field) => itemsOf(data[field]));
-    const stale = findStaleEntries(tree, component.path, gone, [{ dir, gone }]);
+    const stale = findStaleEntries(tree, component.path, [build]);
     const patches = readOverlayPatches(tree, component, going, staying);
-    const isForInstall = patches.some(({ touches }) => touches.has("install")) || stale.length > 0;
-    const isStale = isForInstall && patches.every(({ touches }) => !touches.has("other"));
+    const isForInstall =
+      stale.length > 0 || patches.some(({ patch, touches }) => touches.has("install") || isForBase(patch, lost));
+    const isStale =
+      isForInstall && patches.every(({ patch, touches }) => !touches.has("other") && !(isUnseen && isOpen(patch)));
     // Images of what left before this phase are of nothing any more.
     const isIdle = stale.length === entries.length || !hasWorkloads(staying);
     return isStale && isIdle ? [{ kustomization: path, entry, component }] : [];
@@ -74,12 +78,14 @@ function componentsOf(tree: Tree, path: string): { entry: string; component: Kus
  * None of which a build is not known as a whole.
  * @param users kustomizations that lose something, @param stale components that these stop naming
  * @param goneIn what goes from the build of a kustomization; undefined where it is not known who builds it
+ * @param basesLost the remote bases that it loses
  */
 export function findMixedComponents(
   tree: Tree,
   users: readonly string[],
   stale: readonly StaleComponent[],
   goneIn: (path: string) => ReadonlySet<string> | undefined,
+  basesLost: (path: string) => readonly string[],
 ): MixedComponent[] {
   const going = new Set(stale.map(({ component }) => component.path));
   const named = users.flatMap((path) => componentsOf(tree, path)).map(({ component }) => component);
@@ -87,10 +93,11 @@ export function findMixedComponents(
   return [...unique.values()].flatMap(({ path, dir }): MixedComponent[] => {
     const builds = usersOf(tree, dir).map((user) => {
       const gone = goneIn(user);
+      const bases = basesLost(user);
       const { remotes, missing, broken } = reach(tree, dirname(user));
-      const isWhole = remotes.length + missing.length + broken.length === 0;
+      const isWhole = remotes.length === bases.length && missing.length + broken.length === 0;
       const isBuild = kustomizationOf(tree, dirname(user))?.kind === "Kustomization";
-      return gone && isWhole && isBuild ? { dir: dirname(user), gone } : undefined;
+      return gone && isWhole && isBuild ? { dir: dirname(user), gone, bases } : undefined;
     });
     return builds.every((build) => build !== undefined) ? [{ path, builds }] : [];
   });

@@ -15,6 +15,7 @@ import { compile } from "../../../src/delivery/kustomize/regex.ts";
 import { basename, dirname, join } from "../../../src/delivery/paths.ts";
 import { remember } from "../../../src/files/remember.ts";
 import type { Tree } from "../../../src/files/tree.ts";
+import type { SimObject } from "../../../src/release/types.ts";
 import { textsIn } from "../../../src/yaml/walk-data.ts";
 
 /** A patch of a kustomization whose objects all go. */
@@ -34,22 +35,15 @@ export const FORMS = ["patches", "patchesStrategicMerge", "patchesJson6902"] as 
 /**
  * Patches of a kustomization that select something now and nothing once `gone` is gone. A strategic merge without target
  * would then fail the whole build ("no matches for Id"), one with a target would only be dead text (flux-facts 3).
- * @param gone keys (`file#doc`) of the documents that go, @param bases the flux2 remote bases that go, whose objects are in
- * no file here: what is for those and selects nothing else goes with them. Beside a base of another repository, what
+ * What is for remote bases that go and selects nothing else goes with them. Beside a base of another repository, what
  * would select any object stays.
- * @param builds whose objects the patches see, where it is a component of several
+ * @param builds whose objects the patches see: its own, or those that it is a component of
  */
-export function findStalePatches(
-  tree: Tree,
-  path: string,
-  gone: ReadonlySet<string>,
-  bases: readonly string[],
-  builds: readonly Build[] = [{ dir: dirname(path), gone }],
-): StalePatch[] {
+export function findStalePatches(tree: Tree, path: string, builds: readonly Build[]): StalePatch[] {
   const loaded = loadKustomization(tree, path);
   if (!loaded.ok || !FORMS.some((form) => loaded.file.data[form] !== undefined)) return [];
   const { going, staying } = splitBuilt(tree, builds);
-  const lost = remoteObjects(bases);
+  const lost = objectsLost(builds);
   const isUnseen = builds.some(({ dir }) => buildsUnseen(tree, dir));
   return readOverlayPatches(tree, loaded.file, going, staying).flatMap(({ patch, touches, parts }): StalePatch[] => {
     if (!touches.has("install") && (touches.size > 0 || !isForBase(patch, lost))) return [];
@@ -65,15 +59,21 @@ export function findStalePatches(
 }
 
 /** Whether the target of a patch may select objects of whatever name, part and namespace. */
-function isOpen({ target }: SourcePatch): boolean {
+export function isOpen({ target }: SourcePatch): boolean {
   if (target === undefined || target.namespace || target.labelSelector || target.annotationSelector) return false;
   return !target.name || compile(`^(?:${target.name})$`)?.test("-") !== false;
 }
 
-/** What a folder builds, and which documents of it (`file#doc`) go. */
+/** What a folder builds, which documents of it (`file#doc`) go, and which flux2 remote bases, whose objects are in no file here. */
 export interface Build {
   dir: string;
   gone: ReadonlySet<string>;
+  bases: readonly string[];
+}
+
+/** The objects of the remote bases that go from builds. */
+export function objectsLost(builds: readonly Build[]): SimObject[] {
+  return remoteObjects([...new Set(builds.flatMap(({ bases }) => bases))]);
 }
 
 /** The documents of builds that go, and those that stay: in two builds one may do both. */
