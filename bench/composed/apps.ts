@@ -88,9 +88,7 @@ export function appsOf(tree: Tree, cluster: Cluster): string[] {
         tree.add(`${dir}/tenants`, childOf(tree, cluster, { name: "tenants", path: `tenants/${cluster.name}` })),
       );
     }
-    const others = oddApps(tree, cluster, (name, path) => childOf(tree, cluster, { name, path }));
-    if (others.length > 0) files.push(tree.add(`${dir}/others`, ...others));
-    return files;
+    return [...files, ...othersOf(tree, cluster)];
   }
   const apps = `${cluster.root.replace(/\/flux$/, "")}/apps`;
   const names = ["default/echo", "media/player", "database/store", "network/ingress"].filter(
@@ -176,5 +174,10 @@ export function appsOf(tree: Tree, cluster: Cluster): string[] {
     `${cluster.root}/apps.yaml`,
     childOf(tree, cluster, { name: `${pick.one(["cluster-", ""])}apps`, path: apps }),
   );
-  return ["apps.yaml"];
+  return ["apps.yaml", ...othersOf(tree, cluster)];
+}
+
+function othersOf(tree: Tree, cluster: Cluster): string[] {
+  const others = oddApps(tree, cluster, (name, path) => childOf(tree, cluster, { name, path }));
+  return others.length > 0 ? [tree.add(`${cluster.root}/others`, ...others)] : [];
 }

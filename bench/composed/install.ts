@@ -51,7 +51,7 @@ export function installOf(tree: Tree, cluster: Cluster, gotk: (version: string) 
       tree.files.set(`${dir}/${file}`, one.patch);
       return { path: file, ...(one.target ? { target: one.target } : {}) };
     });
-    Object.assign(more, said, oddFields(tree, style === "gotk"));
+    Object.assign(more, said, oddFields(tree));
     if (tree.has("images", 0.15))
       more.images = ["source", "kustomize", "helm", "notification", "image-reflector", "image-automation"].map(
         (one) => ({

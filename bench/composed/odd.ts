@@ -67,9 +67,9 @@ export function oddPatches(tree: Tree, dir: string, patches: FluxPatch[]): Data 
 }
 
 /** Further fields of the kustomization that builds the controllers. */
-export function oddFields(tree: Tree, isCommitted: boolean): Data {
+export function oddFields(tree: Tree): Data {
   return {
-    ...(isCommitted && tree.has("replicas", 0.06) ? { replicas: [{ name: "source-controller", count: 1 }] } : {}),
+    ...(tree.has("replicas", 0.06) ? { replicas: [{ name: "source-controller", count: 1 }] } : {}),
     ...(tree.has("common-annotations", 0.05) ? { commonAnnotations: { "example.com/team": "platform" } } : {}),
   };
 }

@@ -37,9 +37,9 @@ function without(data: Data, isGone: (target: string) => boolean): Data {
   return out;
 }
 
-/** A kustomization without the patches that select by their body: with its base left out they have nothing to change. */
+/** A kustomization without the patches that select by their body, and replicas: with its base left out they have nothing to change. */
 function withoutPatches(data: Data): Data {
-  const { patchesStrategicMerge: _, ...rest } = data;
+  const { patchesStrategicMerge: _, replicas: _replicas, ...rest } = data;
   return Array.isArray(rest.patches) ? { ...rest, patches: rest.patches.filter((patch: Data) => patch?.target) } : rest;
 }
 
@@ -53,6 +53,10 @@ export function makeBuildable(tree: Snapshot, known: Set<string>, copy: string):
   const gone = new Set([...now].filter((key) => known.has(key) || isRemote(key.slice(key.indexOf("\0") + 1))));
   if (gone.size === 0) return tree;
   copyTree(tree.dir, copy);
+  const write = (file: string, data: Data): void => {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    writeFileSync(join(copy, file), stringify(data, { lineWidth: 0 }));
+  };
   for (const file of new Set([...gone].map((key) => key.slice(0, key.indexOf("\0"))))) {
     const data = tree.yaml(file).docs[0]?.data;
     const isGone = (target: string): boolean => gone.has(`${file}\0${target}`);
@@ -61,9 +65,14 @@ export function makeBuildable(tree: Snapshot, known: Set<string>, copy: string):
     );
     if (losesBase) gone.add(`${file}\0patches without target`);
     const rest = without(data, isGone);
-    const text = stringify(losesBase ? withoutPatches(rest) : rest, { lineWidth: 0 });
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    writeFileSync(join(copy, file), text);
+    write(file, losesBase ? withoutPatches(rest) : rest);
+    if (!losesBase) continue;
+    for (const entry of data?.components ?? []) {
+      const component = kustomizationFile(tree, joinPath(dirOf(file), entry));
+      if (!component) continue;
+      gone.add(`${component}\0patches without target`);
+      write(component, withoutPatches(tree.yaml(component).docs[0]?.data ?? {}));
+    }
   }
   return { ...tree, dir: copy, omitted: [...gone].sort() };
 }
