@@ -1,5 +1,6 @@
 import { type InstallStyle, itemsOf, type YamlData } from "../contract/objects.ts";
 import { isClusterScoped } from "../delivery/kustomize/builtin-kinds.ts";
+import { copyData } from "../yaml/copy.ts";
 import { PRUNE } from "./compare.ts";
 import type { BaseFacts } from "./facts.ts";
 import { generateRoot, generateSource } from "./generated-sync.ts";
@@ -155,7 +156,7 @@ function collect(facts: BaseFacts, files: readonly string[], namespace: string, 
   const data = { apiVersion: "v1", kind: "Namespace", metadata };
   const objects: SimObject[] = [{ id: `Namespace/${namespace}`, names: [namespace], data }];
   for (const file of files) {
-    for (const data of facts.files[file] ?? []) {
+    for (const data of copyData(facts.files[file] ?? [])) {
       const name: string = data.metadata.name;
       if (file === "rbac" && isSuffixed) {
         data.metadata.name = `${name}${suffix}`;

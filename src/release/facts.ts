@@ -1,3 +1,4 @@
+import { getOrMake } from "../contract/group-by.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { assetText } from "../files/asset.ts";
 import { atLeast, EMBEDDED_FLUX, type FluxVersion, newestEmbedded, parseFluxVersion } from "./releases.ts";
@@ -10,7 +11,9 @@ let lines: string[] | undefined;
  */
 let versions: [string, Record<string, number[]>][] | undefined;
 
-/** Manifest files of one Flux version: component name, `rbac` or `policies` -> fresh copies of the objects in it. */
+const known = new Map<string, BaseFacts>();
+
+/** Manifest files of one Flux version: component name, `rbac` or `policies` -> the objects in it, which are frozen. */
 export interface BaseFacts {
   version: FluxVersion;
   files: Record<string, YamlData[]>;
@@ -33,10 +36,23 @@ export function readBaseFacts(flux: FluxVersion): BaseFacts | undefined {
   if (chosen === undefined) return undefined;
   lines ??= assetText("./data/base-objects.jsonl", import.meta.url).split("\n");
   versions ??= Object.entries(JSON.parse(assetText("./data/base-versions.json", import.meta.url)));
-  const version = parseFluxVersion(chosen)!;
-  const [, indexes] = versions.findLast(([since]) => atLeast(version, since))!;
-  // By the components of a FluxInstance, which may be called `constructor`.
-  const files: Record<string, YamlData[]> = Object.create(null);
-  for (const [file, list] of Object.entries(indexes)) files[file] = list.map((index) => JSON.parse(lines![index]!));
-  return { version, files };
+  return getOrMake(known, chosen, () => {
+    const version = parseFluxVersion(chosen)!;
+    const [, indexes] = versions!.findLast(([since]) => atLeast(version, since))!;
+    // By the components of a FluxInstance, which may be called `constructor`.
+    const files: Record<string, YamlData[]> = Object.create(null);
+    for (const [file, list] of Object.entries(indexes))
+      files[file] = list.map((index) => freeze(JSON.parse(lines![index]!)));
+    return { version, files };
+  });
+}
+
+/** What is kept for all who ask must not be changed by one of them. */
+function freeze<T extends object>(value: T): T {
+  const open: object[] = [value];
+  for (let one = open.pop(); one; one = open.pop()) {
+    Object.freeze(one);
+    open.push(...Object.values(one).filter((item) => typeof item === "object" && item !== null));
+  }
+  return value;
 }
