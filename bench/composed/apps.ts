@@ -1,4 +1,4 @@
-import { api, type Cluster, configMap, helmRepository, release } from "./cluster.ts";
+import { api, type Cluster, configMap, helmRepository, minorOf, release } from "./cluster.ts";
 import { oddApps } from "./odd.ts";
 import type { Data, Tree } from "./tree.ts";
 
@@ -94,15 +94,21 @@ export function appsOf(tree: Tree, cluster: Cluster): string[] {
   const names = ["default/echo", "media/player", "database/store", "network/ingress"].filter(
     (_, at) => at < 2 || pick.chance(0.5),
   );
+  const common = tree.has("namespace-component", 0.3) ? namespaceComponent(tree, apps) : undefined;
   for (const one of names) {
     const [namespace = "", app = ""] = one.split("/");
-    const own = pick.chance(0.3) ? namespace : undefined;
+    const own = common || pick.chance(0.3) ? namespace : undefined;
     tree.add(
       `${apps}/${one}/ks.yaml`,
       childOf(tree, cluster, { name: app, path: `${apps}/${one}/app`, ...(own ? { namespace: own } : {}) }),
     );
     tree.add(`${apps}/${one}/app/config.yaml`, configMap(app, { value: substitute ? SUBSTITUTED : "x" }, namespace));
     tree.list(`${apps}/${one}/app`, ["config.yaml"]);
+    if (pick.chance(0.2)) chartOf(tree, cluster, `${apps}/${one}/app`, app);
+    if (common) {
+      tree.list(`${apps}/${namespace}`, [`${app}/ks.yaml`], { namespace, components: [common] });
+      continue;
+    }
     tree.add(`${apps}/${namespace}/namespace.yaml`, {
       apiVersion: "v1",
       kind: "Namespace",
@@ -175,6 +181,42 @@ export function appsOf(tree: Tree, cluster: Cluster): string[] {
     childOf(tree, cluster, { name: `${pick.one(["cluster-", ""])}apps`, path: apps }),
   );
   return ["apps.yaml", ...othersOf(tree, cluster)];
+}
+
+/** What each namespace gets alike: itself, and what its apps are filled with. */
+function namespaceComponent(tree: Tree, apps: string): string {
+  const dir = `${apps.replace(/\/apps$/, "")}/components/common`;
+  const metadata = { name: "not-used", annotations: { "kustomize.toolkit.fluxcd.io/prune": "disabled" } };
+  tree.add(`${dir}/namespace.yaml`, { apiVersion: "v1", kind: "Namespace", metadata });
+  tree.add(`${dir}/settings.yaml`, configMap("common-settings", { DOMAIN: "example.com" }));
+  tree.add(`${dir}/kustomization.yaml`, {
+    apiVersion: "kustomize.config.k8s.io/v1alpha1",
+    kind: "Component",
+    resources: ["namespace.yaml", "settings.yaml"],
+  });
+  return "../../components/common";
+}
+
+/** A release whose chart comes by an OCIRepository beside it. */
+function chartOf(tree: Tree, cluster: Cluster, dir: string, name: string): void {
+  if (minorOf(cluster.version) < 3) return;
+  tree.features.push("chart-ref");
+  tree.add(
+    `${dir}/chart.yaml`,
+    {
+      apiVersion: minorOf(cluster.version) >= 6 ? "source.toolkit.fluxcd.io/v1" : "source.toolkit.fluxcd.io/v1beta2",
+      kind: "OCIRepository",
+      metadata: { name },
+      spec: { interval: "1h", url: `oci://ghcr.io/acme/charts/${name}`, ref: { tag: "1.0.0" } },
+    },
+    {
+      apiVersion: "helm.toolkit.fluxcd.io/v2",
+      kind: "HelmRelease",
+      metadata: { name },
+      spec: { interval: "1h", chartRef: { kind: "OCIRepository", name }, values: { replicas: 1 } },
+    },
+  );
+  tree.list(dir, ["config.yaml", "chart.yaml"]);
 }
 
 function othersOf(tree: Tree, cluster: Cluster): string[] {

@@ -82,9 +82,9 @@ function readReplicas(tree: Tree, file: KustomizationFile): SourcePatch[] {
   return replicaPatches({ file: file.path, doc: 0, data: file.data, locate }, CONTROLLERS);
 }
 
-/** What a component may set without a change to what was there before it, but for what becomes patches. */
+/** What a component may set: what is none of Flux, what becomes patches, and what is judged of each kustomization around Flux. */
 const HARMLESS =
-  /^(?:apiVersion|kind|metadata|resources|components|(?:configMap|secret)Generator|generatorOptions|patches\w*|replicas)$/;
+  /^(?:apiVersion|kind|metadata|resources|components|(?:configMap|secret)Generator|generatorOptions|patches\w*|replicas|images|namespace)$/;
 
 function isHarmless({ data }: KustomizationFile): boolean {
   return Object.entries(data).every(([field, value]) => HARMLESS.test(field) || !isFilled(value));

@@ -156,6 +156,24 @@ describe("a remote base with other objects beside it", () => {
       expect(yamlOf(done, path)[0].components).toEqual([entry]);
     });
 
+    test.each([
+      ["an image of none of the controllers, which is none of Flux", "images:\n  - {name: shop, newTag: '1'}\n", []],
+      [
+        "an image of a controller",
+        "images:\n  - {name: ghcr.io/fluxcd/helm-controller, newTag: '1'}\n",
+        [`caution gotk-image-differs ${COMPONENT}`],
+      ],
+      ["another namespace", "namespace: shop\n", [`blocker install-setting-lost ${COMPONENT}`]],
+    ])("what it says beside patches is judged where it stands: %s", (_what, more, said) => {
+      const files = {
+        ...onRemoteBase(),
+        [OWN]: `${onRemoteBase()[OWN]}components: [../../components/flux]\n`,
+        [COMPONENT]: component(overDisk("component") + more),
+      };
+      const found = run(files).findings.filter(({ level }) => level !== "info");
+      expect(found.map(({ level, rule, at }) => `${level} ${rule} ${at?.file}`)).toEqual(said);
+    });
+
     test("one that only the FluxKustomization names is carried over", () => {
       const { "kubernetes/flux/config/cluster.yaml": root, ...rest } = onRemoteBase();
       const files = {
