@@ -7,6 +7,7 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { YamlData } from "../contract/objects.ts";
 import { findUnserved } from "./apis.ts";
 import { reportCautions } from "./cautions.ts";
+import { findStrayBranches } from "./flux/automation-branches.ts";
 import { findLostPaths } from "./flux/automation-paths.ts";
 import { findCircles } from "./flux/circles.ts";
 import { findMissingComponents } from "./flux/components.ts";
@@ -173,10 +174,11 @@ export function findStopped(
         findDeadWebhooks(given),
         findCutOff(given, fluxNamespace),
         findDenied(given, fluxNamespace),
-        findEnforcedPolicies(given),
+        findEnforcedPolicies(given, fluxNamespace),
         findRefusingPolicies(given),
         findSpoiltCharts(given, { change, ...place }),
         findLostPaths(given, { change, ...place }),
+        findStrayBranches(given),
         findLostSparse(given, { change, ...place }),
         findLostMarkers(given, change),
         findLostRights(given, controllers),

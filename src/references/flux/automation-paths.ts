@@ -1,11 +1,10 @@
 import { groupKindHere, keyOfObject, splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
-import type { YamlData } from "../../contract/objects.ts";
 import { fluxPath } from "../../delivery/kustomize/index.ts";
 import type { Tree } from "../../files/tree.ts";
-import { refOf } from "../../instance/sync/values.ts";
 import { type Stopped, stopsOf } from "../stopped.ts";
+import { branchOf } from "./automation-branches.ts";
 import type { LocalChartInput } from "./local-charts.ts";
 
 /** Image automation of this repository whose `update.path` is not there any more, or is misspelt. */
@@ -40,9 +39,4 @@ export function findLostPaths(given: Given, { change, sources }: LocalChartInput
       next: "Correct the path.",
     };
   });
-}
-
-/** The branch of a GitRepository; what the operator generates calls it by its full name (flux-facts 1.5). */
-function branchOf(body: YamlData): string | undefined {
-  return /^refs\/heads\/(.+)$/.exec(refOf("GitRepository", body?.spec).ref)?.[1];
 }

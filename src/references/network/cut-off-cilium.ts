@@ -36,14 +36,17 @@ function limiting(object: OwnedObject, controller: string, flux: string, directi
 
 export const ciliumLimits = (...of: Parameters<typeof limiting>): boolean => limiting(...of).length > 0;
 
-/** Errs towards yes: a rule with anything in it that is not for names alone. An empty one allows nothing. */
-export function ciliumLetsThrough(...of: Parameters<typeof limiting>): boolean {
+/**
+ * Errs towards yes: a rule with anything in it that is not for names alone. An empty one allows nothing.
+ * @param isLeft rules that do not count
+ */
+export function ciliumLetsThrough(isLeft: (rule: YamlData) => boolean, ...of: Parameters<typeof limiting>): boolean {
   const isForNames = (rule: YamlData) => {
     const ports = itemsOf(rule.toPorts).flatMap((one) => itemsOf(one.ports));
     return ports.length > 0 && ports.every(({ port, endPort }) => Number(port) === DNS && endPort === undefined);
   };
   const rules = limiting(...of).flatMap((rule) => itemsOf(rule[of[3].toLowerCase()]));
-  return rules.some((rule) => !isMap(rule) || (Object.keys(rule).length > 0 && !isForNames(rule)));
+  return rules.some((rule) => !isMap(rule) || (Object.keys(rule).length > 0 && !isForNames(rule) && !isLeft(rule)));
 }
 
 /** What a policy of Cilium denies Flux. */

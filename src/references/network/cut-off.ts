@@ -5,12 +5,16 @@ import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
 import { ciliumLetsThrough, ciliumLimits, isCilium, isCiliumHere } from "./cut-off-cilium.ts";
 import { type Direction, DNS, NEEDED } from "./needed.ts";
+import { findHostOutside, isInsideOnly, isInsideOnlyCilium } from "./shut-in.ts";
+
+const FETCHER = "source-controller";
 
 /**
  * NetworkPolicies, those of Cilium included, by which Flux reaches neither Git nor the API server any more, or source-controller is
  * not reached by the others. They add up: those of the install allow both, so this is so only where these are left out, or go.
  */
-export function findCutOff({ before, after }: Given, namespace: string): Stopped | [] {
+export function findCutOff(given: Given, namespace: string): Stopped | [] {
+  const { before, after } = given;
   // What an artifact brings is out of sight, the policies of its install among it.
   const isSeen = after.has(`apps|Deployment|${namespace}|source-controller`);
   if (!isSeen || policiesIn(after, namespace).every(({ by }) => by?.fixed)) return [];
@@ -34,7 +38,7 @@ export function findCutOff({ before, after }: Given, namespace: string): Stopped
       next: "Let it through in a policy of its own, as the policies allow-egress and allow-scraping of Flux do.",
     };
   }
-  return [];
+  return findShutIn(given, own, namespace);
 }
 
 function policiesIn(world: World, namespace: string): Held[] {
@@ -60,14 +64,41 @@ export function limits({ policyTypes, egress }: YamlData, direction: Direction):
   return types.includes(direction);
 }
 
-function isCut(policies: readonly Held[], controller: string, direction: Direction, flux: string): boolean {
-  if (direction === "Ingress" && controller !== "source-controller") return false;
+/** @param isAway whether it is about what lies outside of the cluster alone */
+function isCut(
+  policies: readonly Held[],
+  controller: string,
+  direction: Direction,
+  flux: string,
+  isAway = false,
+): boolean {
+  if (direction === "Ingress" && controller !== FETCHER) return false;
   const own = policies.filter((one) => isolates(one, controller, direction, flux));
-  const lets = ({ spec }: YamlData) => itemsOf(spec[direction.toLowerCase()]).some(letsThrough);
+  const isOut = (rule: YamlData) => letsThrough(rule) && !(isAway && isInsideOnly(rule));
+  const lets = ({ spec }: YamlData) => itemsOf(spec[direction.toLowerCase()]).some(isOut);
+  const isLeft = (rule: YamlData) => isAway && isInsideOnlyCilium(rule);
   const isDeaf = ({ object }: Held) =>
     isMap(object.body) &&
-    !(isCilium(object) ? ciliumLetsThrough(object, controller, flux, direction) : lets(object.body));
+    !(isCilium(object) ? ciliumLetsThrough(isLeft, object, controller, flux, direction) : lets(object.body));
   return own.length > 0 && own.every(isDeaf);
+}
+
+/** source-controller, where it reaches what runs in the cluster and nothing else. */
+function findShutIn({ before, after }: Given, own: readonly Held[], namespace: string): Stopped | [] {
+  const isShut = (policies: readonly Held[]) => isCut(policies, FETCHER, "Egress", namespace, true);
+  if (!isShut(own) || isShut(policiesIn(before, namespace))) return [];
+  const held = own.find((one) => isolates(one, FETCHER, "Egress", namespace));
+  const outside = findHostOutside(after, namespace);
+  if (!held || !outside) return [];
+  const { host, isSure } = outside;
+  return {
+    held,
+    path: ["spec"],
+    what: `lets ${FETCHER} reach only what runs in the cluster, and no longer ${host}: Flux gets no commit any more, and none can undo that`,
+    why: "No other policy of this repository lets it out, as those of a Flux install do.",
+    next: "Let it out in a policy of its own, as the policy allow-egress of Flux does.",
+    ...(isSure ? {} : { look: `look whether ${host} runs in this cluster` }),
+  };
 }
 
 /** Errs towards yes: whom a rule means is not looked at, only whether it is for DNS alone. */

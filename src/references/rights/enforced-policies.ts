@@ -3,23 +3,25 @@ import { pluralOf } from "../../admission/plural.ts";
 import type { Given } from "../../change/given.ts";
 import { perWorld } from "../../change/per-world.ts";
 import type { Held, World } from "../../change/world.ts";
+import { notIn } from "../../contract/not-in.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { isFluxGroup } from "../../delivery/kinds.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import { says } from "../network/selectors.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
-import { findPolicy, isDenying, isRefusing } from "./refusing-policies.ts";
+import { refusesFluxPods } from "./flux-pods-refused.ts";
+import { findPolicy, isDenying, isPolicy, isRefusing } from "./refusing-policies.ts";
 
 /**
  * Policies of Kyverno, Gatekeeper and Kubernetes itself that only reported, and refuse from then on: what in the cluster breaks
  * one today is refused with its next change, that of Flux included, and which objects these are stands in no tree. One that comes,
  * or asks for something else, counts where it is asked about objects of Flux.
  */
-export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "after">): Stopped[] {
+export function findEnforcedPolicies({ before, after }: Pick<Given, "before" | "after">, flux: string): Stopped[] {
   return stopsOf({ before, after }, (held, was): Stop | [] => {
     const begins = was && findBeginning(after, held, was);
-    return begins ?? (asksMore(after, held, was) ? ASKS_FLUX : []);
+    return begins ?? (asksMore(after, held, was) ? ASKS_FLUX : (refusesFluxPods(after, held, was, flux) ?? []));
   });
 }
 
@@ -53,10 +55,10 @@ const ASKS_FLUX = {
 
 /** Whether it refuses objects of Flux by what it did not ask for before. */
 function asksMore(after: World, held: Held, was: Held | undefined): boolean {
-  const asked = listDemands(after, was).map((one) => JSON.stringify(one));
-  return listDemands(after, held).some(
-    (one) => !asked.includes(JSON.stringify(one)) && one.match.some(isOfFlux(after)),
-  );
+  const fresh = notIn(listDemands(after, held), listDemands(after, was), (one) => JSON.stringify(one));
+  if (fresh.length === 0) return false;
+  after.readAll();
+  return fresh.some(({ match }) => match.some(isOfFlux(after)));
 }
 
 /** What something is asked about: kinds or their plurals, in all groups and namespaces where none is named. */
@@ -91,8 +93,24 @@ function listDemands(world: World, held: Held | undefined): Demand[] {
     const all = kinds.map((one): Match => ({ kinds: textsOf(one.kinds), groups: textsOf(one.apiGroups), namespaces }));
     return isDenied(held) ? [{ match: all, rest: parameters }] : [];
   }
+  if (isPolicy(held)) return isRefusing(world, held.object.name) ? [] : listBound(world, held);
   if (!isDenying(held) || isRefusing(world, String(spec.policyName))) return [];
-  const policy: YamlData = findPolicy(world, String(spec.policyName))?.object.body?.spec;
+  return listValidated(findPolicy(world, String(spec.policyName))?.object.body?.spec, spec, null);
+}
+
+/** What a policy of the API server asks, where a binding makes that a refusal: by what it says of itself. */
+function listBound(world: World, { object: { name, body } }: Held): Demand[] {
+  world.search([name]);
+  const { validations, matchConditions } = body.spec;
+  // Conditions may leave out all that Flux applies.
+  if (itemsOf(matchConditions).length > 0) return [];
+  const rest = itemsOf(validations).map(({ expression }) => expression);
+  return world.all
+    .filter((one) => isDenying(one) && one.object.body?.spec?.policyName === name)
+    .flatMap((one) => listValidated(body.spec, one.object.body.spec, rest));
+}
+
+function listValidated(policy: YamlData, spec: YamlData, rest: unknown): Demand[] {
   const rules = itemsOf(policy?.matchConstraints?.resourceRules).filter(isAboutWrites);
   const match = rules.map(
     (one): Match => ({ kinds: textsOf(one.resources), groups: textsOf(one.apiGroups), namespaces: [] }),
@@ -102,7 +120,7 @@ function listDemands(world: World, held: Held | undefined): Demand[] {
     policy?.matchConstraints?.namespaceSelector,
     policy?.matchConstraints?.objectSelector,
   ].some((one) => isMap(one) && Object.keys(one).length > 0);
-  return isNarrow ? [] : [{ match, rest: null }];
+  return isNarrow ? [] : [{ match, rest }];
 }
 
 const textsOf = (list: unknown): string[] => itemsOf(list).map(String);

@@ -33,6 +33,8 @@ export function findPolicy(world: World, name: string): Held | undefined {
   return world.all.find((one) => one.object.name === name && isOf(one, POLICY));
 }
 
+export const isPolicy = (held: Held): boolean => isOf(held, POLICY);
+
 /** Whether it is the binding of a policy that refuses what breaks it. */
 export function isDenying(held: Held): boolean {
   return isOf(held, `${POLICY}Binding`) && says(held.object.body?.spec?.validationActions, "Deny");

@@ -35,6 +35,9 @@ interface KeyReference {
 
 const RELEASE = "helm.toolkit.fluxcd.io|HelmRelease";
 const RECEIVER = "notification.toolkit.fluxcd.io|Receiver";
+const CLUSTER_ISSUER = "cert-manager.io|ClusterIssuer";
+/** Where cert-manager looks for what they name, unless its chart or `--cluster-resource-namespace` says otherwise: then nothing is found there. */
+const ISSUERS_HOME = "cert-manager";
 
 /**
  * Keys that objects take and that the change takes away or misspells. Only where the keys are known on both sides that count:
@@ -174,7 +177,7 @@ function listWritten({ object: { key, namespace, body, release } }: Held): KeyRe
   }
   if (isCustomGroup(group))
     return listFieldKeys(body.spec).flatMap(({ namespace: far, ...use }) => {
-      const home = typeof far === "string" ? far : namespace;
+      const home = typeof far === "string" ? far : groupKind === CLUSTER_ISSUER ? ISSUERS_HOME : namespace;
       return home === "" ? [] : read(home)(use);
     });
   if (groupKind === RECEIVER) {

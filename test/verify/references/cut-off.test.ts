@@ -146,3 +146,41 @@ test("so is one of Calico that comes before those of Kubernetes", () => {
   ])
     expect(says(spec)).toBe("safe");
 });
+
+test("a policy that leaves source-controller nothing but the cluster, where the sources lie outside", () => {
+  const at = (url: string, more = "") => ({
+    ...op,
+    [INSTANCE]: OFF.replace("git.example.invalid/me/home.git", url) + more,
+  });
+  const far = at("github.com/me/home.git");
+  const cilium = (spec: string) =>
+    object("CiliumNetworkPolicy", "deny", "cilium.io/v2", [
+      "  namespace: flux-system",
+      `spec: {endpointSelector: {}, egress: [${spec}]}`,
+    ]);
+  const world = cilium("{toEntities: [cluster, world]}");
+  const says = (spec: string, tree = far) => inShort({ ...tree, [POLICY]: world }, { [POLICY]: cilium(spec) });
+  const stops = "unsafe | reconcile-stops CiliumNetworkPolicy flux-system/deny";
+  const names = "{toEndpoints: [{}], toPorts: [{ports: [{port: '53'}]}]}";
+  expect(says("{toEntities: [cluster]}")).toBe(stops);
+  expect(says(`{toEntities: [kube-apiserver]}, ${names}`)).toBe(stops);
+  expect(says("{toEndpoints: [{}]}")).toBe(stops);
+  for (const spec of [
+    "{toEntities: [cluster, world-ipv4]}",
+    "{toEntities: [cluster]}, {toFQDNs: [{matchName: github.com}]}",
+    "{toEntities: [cluster]}, {toCIDR: [0.0.0.0/0]}",
+  ])
+    expect(says(spec)).toBe("safe");
+  const unproven = "unproven | safety-unknown CiliumNetworkPolicy flux-system/deny";
+  expect(says("{toEntities: [cluster]}", at("git.example.invalid/me/home.git"))).toBe(unproven);
+  expect(says("{toEntities: [cluster]}", at("git.git-server.svc.cluster.local/me/home.git"))).toBe("safe");
+  // The policies of the install let it out.
+  expect(
+    says("{toEntities: [cluster]}", { ...op, [INSTANCE]: far[INSTANCE]!.replace("networkPolicy: false", "") }),
+  ).toBe("safe");
+  const plain = (to: string) => policy(`podSelector: {}, policyTypes: [Egress], egress: [${to}]`);
+  const goes = (to: string) => inShort({ ...far, [POLICY]: plain("{}") }, { [POLICY]: plain(to) });
+  expect(goes("{to: [{namespaceSelector: {}}]}")).toBe(STOPS);
+  expect(goes("{to: [{namespaceSelector: {}}, {ipBlock: {cidr: 0.0.0.0/0}}]}")).toBe("safe");
+  expect(goes("{to: [{namespaceSelector: {}}]}, {ports: [{port: 443}]}")).toBe("safe");
+});

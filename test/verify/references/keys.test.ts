@@ -483,3 +483,27 @@ test("a release for another cluster takes its keys from there", () => {
   expect(go([])).toBe("unsafe | reference-missing HelmRelease media/player");
   expect(go(["kubeConfig: {secretRef: {name: far}}"])).toBe("safe");
 });
+
+test("a key that a ClusterIssuer names lies where cert-manager runs", () => {
+  const token = (key: string, namespace = "cert-manager") =>
+    object("Secret", "made", "v1", [`  namespace: ${namespace}`, `stringData: {${key}: x}`]);
+  const issuer = (key: string, kind = "ClusterIssuer") =>
+    object(kind, "le", "cert-manager.io/v1", [
+      `spec: {acme: {solvers: [{dns01: {cloudflare: {apiTokenSecretRef: {name: made, key: ${key}}}}}]}}`,
+    ]);
+  const LATER = "kubernetes/flux/vars/token.yaml";
+  const tree: Files = {
+    ...NONE,
+    [LIST]: kustomization(["helmrelease.yaml", "pvc.yaml", "thing.yaml"]),
+    [PLAYER]: NONE[PLAYER]!.replace("  targetNamespace: media\n", ""),
+    [`${PLAYER_APP}/pvc.yaml`]: object("Namespace", "cert-manager"),
+    [`${PLAYER_APP}/helmrelease.yaml`]: object("ConfigMap", "x", "v1", ["  namespace: media"]),
+    [THING]: issuer("wanted"),
+    [LATER]: token("wanted"),
+  };
+  expect(inShort(tree, { [THING]: issuer("wnated") })).toBe("unsafe | reference-missing ClusterIssuer le");
+  expect(inShort(tree, { [LATER]: token("other") })).toBe("unsafe | reference-breaks ClusterIssuer le");
+  expect(inShort(tree, { [LATER]: `${token("wanted")}# a\n` })).toBe("safe");
+  const elsewhere = { ...tree, [LATER]: token("wanted", "media") };
+  expect(inShort(elsewhere, { [THING]: issuer("wnated") })).toBe("safe");
+});

@@ -37,10 +37,15 @@ test.each([
     }),
   ],
   ["is for some objects", policy("false", { within: ", objectSelector: {matchLabels: {a: b}}" })],
-  ["is for a kind", policy("false", { rule: ALL.replace("resources: ['*']", "resources: [pods]") })],
   ["is for calls", policy("false", { rule: ALL.replace("CREATE, UPDATE", "CONNECT") })],
   ["has conditions", policy("false", { more: ", matchConditions: [{name: a, expression: 'object.kind == \"Pod\"'}]" })],
-  ["looks", policy("object.metadata.name != 'a'")],
 ])("one that %s lets Flux work", (_, text) => {
   expect(inShort(tree, { [FILE]: text })).toBe("safe");
+});
+
+test("one that looks may refuse what Flux applies, and one for pods its controllers", () => {
+  const unproven = "unproven | safety-unknown ValidatingAdmissionPolicy guard";
+  expect(inShort(tree, { [FILE]: policy("object.metadata.name != 'a'") })).toBe(unproven);
+  const pods = policy("false", { rule: ALL.replace("resources: ['*']", "resources: [pods]") });
+  expect(inShort(tree, { [FILE]: pods })).toBe("unsafe | reconcile-stops ValidatingAdmissionPolicy guard");
 });
