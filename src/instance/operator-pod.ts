@@ -3,6 +3,12 @@ import { isFilled, itemsOf, type YamlData } from "../contract/objects.ts";
 import { readDeployments } from "./running.ts";
 import type { WantedInstance } from "./want.ts";
 
+/** What the chart of the operator says of its one pod (chart 0.59, `resources`). */
+export const OPERATOR_RESOURCES = {
+  limits: { cpu: "2000m", memory: "1Gi" },
+  requests: { cpu: "100m", memory: "64Mi" },
+};
+
 /** Variables that a program needs to reach the network at all: proxies, trusted CAs, an API server at another address. */
 const REACH = /^(?:https?_proxy|no_proxy|all_proxy|ssl_cert_(?:file|dir)|kubernetes_service_(?:host|port))$/i;
 

@@ -9,6 +9,7 @@ import { ofOwn } from "../../src/contract/of-own.ts";
 import { describe } from "../../src/delivery/kinds.ts";
 import { locateField } from "../../src/delivery/locations.ts";
 import type { Tree } from "../../src/files/tree.ts";
+import { OPERATOR_RESOURCES } from "../../src/instance/operator-pod.ts";
 import { readInstalled } from "../../src/instance/running.ts";
 import type { WantedInstance } from "../../src/instance/want.ts";
 import { listNaming } from "./naming.ts";
@@ -18,10 +19,10 @@ const OPERATOR = {
   pods: 1,
   "count/deployments.apps": 1,
   services: 1,
-  "requests.cpu": "100m",
-  "requests.memory": "64Mi",
-  "limits.cpu": "2000m",
-  "limits.memory": "1Gi",
+  "requests.cpu": OPERATOR_RESOURCES.requests.cpu,
+  "requests.memory": OPERATOR_RESOURCES.requests.memory,
+  "limits.cpu": OPERATOR_RESOURCES.limits.cpu,
+  "limits.memory": OPERATOR_RESOURCES.limits.memory,
 };
 
 /** Other names of the same (Kubernetes: Resource Quotas). */

@@ -1,7 +1,8 @@
 import { homeOf, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
-import { listContainers } from "../../admission/pods.ts";
+import { listContainers, type Part } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import { readHard } from "../../admission/quota.ts";
+import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import type { Held, World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
@@ -11,6 +12,7 @@ import { ofOwn } from "../../contract/of-own.ts";
 import { sh } from "../../contract/shell.ts";
 import { isMap } from "../../yaml/is-map.ts";
 import type { Stopped } from "../stopped.ts";
+import { listOperatorPods, type OperatorPod } from "./operator-pods.ts";
 import {
   askingPartOf,
   isEdited,
@@ -41,7 +43,8 @@ const isQuota = ({ object: { key } }: Held): boolean => key.startsWith("|Resourc
  * Pods in Git that a LimitRange or a ResourceQuota of their namespace lets nobody start: for what their containers ask, or do not
  * say (kubernetes plugin/pkg/admission/limitranger, pkg/quota/v1/evaluator/core/pods.go).
  */
-export function findOverBudget({ before, after }: Given): Stopped[] {
+export function findOverBudget(given: Given, change: ClusterChange): Stopped[] {
+  const { before, after } = given;
   // What a namespace takes mostly lies elsewhere than an edited workload.
   if (after.all.some((held) => isEdited(before, held)))
     for (const world of [before, after]) world.search(["LimitRange", "ResourceQuota"]);
@@ -54,14 +57,12 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
   const namespaces = [...new Set([...edited].map(({ object }) => object.namespace))];
   if (namespaces.length > 0) for (const world of [before, after]) world.search(namespaces);
   const [old, now] = [fillsOf(before), fillsOf(after)];
-  const usersIn = groupBy(
-    after.all.flatMap((held): User[] => {
-      const asks = asksOf(held);
-      const was = before.objects.get(held.object.key);
-      return asks ? [{ held, asks, was: was && asksOf(was) }] : [];
-    }),
-    ({ held }) => homeOf(held.object.key),
-  );
+  const plain = after.all.flatMap((held): User[] => {
+    const asks = asksOf(held);
+    const was = before.objects.get(held.object.key);
+    return asks ? [{ held, home: homeOf(held.object.key), asks, was: was && asksOf(was) }] : [];
+  });
+  const usersIn = groupBy([...plain, ...(edited.size > 0 ? listOperatorUsers(given, change) : [])], ({ home }) => home);
   const mutates = mayMutate(after);
   return budgets.flatMap((held): Stopped[] => {
     const { key } = held.object;
@@ -94,6 +95,17 @@ export function findOverBudget({ before, after }: Given): Stopped[] {
   });
 }
 
+/** Flux Operator, of whose pod its chart says what it asks. */
+function listOperatorUsers(given: Given, change: ClusterChange): User[] {
+  const { before, after } = listOperatorPods(given, change);
+  const read = ({ spec }: OperatorPod) => asksOfPod({ data: spec, path: [] });
+  return after.flatMap((pod): User[] => {
+    const asks = read(pod);
+    const was = before.find(({ held }) => held.object.key === pod.held.object.key);
+    return asks ? [{ held: pod.held, home: pod.home, asks, was: was && read(was) }] : [];
+  });
+}
+
 const print = (held: Held | undefined): string => JSON.stringify(held?.object.body?.spec ?? null);
 
 /** The resources that the LimitRanges of a namespace fill in where containers do not say them, by namespace and cluster. */
@@ -119,6 +131,8 @@ interface Asks {
 
 interface User {
   held: Held;
+  /** The namespace of the pods, with the cluster that it is in. */
+  home: string;
   asks: Asks;
   /** Before the change. */
   was: Asks | undefined;
@@ -129,6 +143,10 @@ function asksOf(held: Held): Asks | undefined {
   const { object, by } = held;
   const pod = askingPartOf(held);
   if (!pod || object.ignored || by?.spec.suspend || !isRunning(object.key, object.body)) return undefined;
+  return asksOfPod(pod);
+}
+
+function asksOfPod(pod: Part): Asks | undefined {
   const containers = listContainers(pod).map(({ data }) => data);
   if (JSON.stringify(containers).includes("${")) return undefined;
   const totals = new Map<string, ReturnType<Asks["total"]>>();

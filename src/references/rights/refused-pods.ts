@@ -11,6 +11,7 @@ import { ENFORCE, POD_SECURITY_LEVELS, refusesPod } from "../../admission/pod-se
 import { type Part, podOf } from "../../admission/pods.ts";
 import { parseQuantity } from "../../admission/quantity.ts";
 import { readHard } from "../../admission/quota.ts";
+import type { ClusterChange } from "../../change/change.ts";
 import type { Given } from "../../change/given.ts";
 import { type Held, labelsOf, type World } from "../../change/world.ts";
 import { getOrMake, groupBy } from "../../contract/group-by.ts";
@@ -21,10 +22,11 @@ import { once } from "../../contract/once.ts";
 import { operand, sh } from "../../contract/shell.ts";
 import { releaseHomeOf } from "../network/idle-services.ts";
 import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
+import { listOperatorPods, type OperatorPod } from "./operator-pods.ts";
 
 /** Pods in Git that their namespace lets nobody start from now on: by the level that it enforces, or by a quota of none. */
-export function findRefusedPods(given: Given): Stopped[] {
-  return [...findBelowLevel(given), ...findNoQuota(given)];
+export function findRefusedPods(given: Given, change: ClusterChange): Stopped[] {
+  return [...findBelowLevel(given), ...findNoQuota(given, change)];
 }
 
 const rankOf = (level: unknown): number => POD_SECURITY_LEVELS.indexOf(String(level));
@@ -176,7 +178,7 @@ function countOf({ object: { key, body } }: Held): number | undefined {
   return counts.length > 0 ? Math.min(...counts) : undefined;
 }
 
-function findNoQuota(given: Given): Stopped[] {
+function findNoQuota(given: Given, change: ClusterChange): Stopped[] {
   const isNone = (held: Held) => countOf(held) === 0;
   // By namespace: there may be many quotas.
   const users = new Map<string, Held | null>();
@@ -200,11 +202,12 @@ function findNoQuota(given: Given): Stopped[] {
       next: "Raise the number, or take the quota out.",
     };
   });
-  return [...none, ...findTooFew(given)];
+  return [...none, ...findTooFew(given, change)];
 }
 
 /** A number of pods below what Git runs there for certain. Where the quota stays as it is, the workload is named that asks for more. */
-function findTooFew({ before, after }: Given): Stopped[] {
+function findTooFew(given: Given, change: ClusterChange): Stopped[] {
+  const { before, after } = given;
   const isMore = (held: Held) => {
     const was = before.objects.get(held.object.key);
     return held.by?.fixed === false && countPods(held) > (was ? countPods(was) : 0);
@@ -214,6 +217,7 @@ function findTooFew({ before, after }: Given): Stopped[] {
   const quotas = after.all.filter((held) => !held.object.ignored && !held.by?.spec.suspend && (countOf(held) ?? 0) > 0);
   if (quotas.length === 0) return [];
   for (const world of [before, after]) world.search(quotas.map(({ object }) => object.namespace));
+  const operatorPods = once(() => listOperatorPods(given, change));
   const scaled = listScaled([...before.all, ...after.all]);
   const podsOf = (held: Held) => {
     const { key, kind, name } = held.object;
@@ -240,7 +244,13 @@ function findTooFew({ before, after }: Given): Stopped[] {
     const [limit, was] = [countOf(held)!, before.objects.get(key)];
     const limitBefore = was && countOf(was);
     const home = homeOf(key);
-    const { pods, podsBefore, more } = getOrMake(runs, home, () => count(home));
+    const counted = getOrMake(runs, home, () => count(home));
+    const { more } = counted;
+    // The operator is one more; of its release that is not asked where there is room for it.
+    const isTight = counted.pods >= limit && limit !== limitBefore;
+    const operators = isTight ? operatorPods() : { before: [], after: [] };
+    const here = (list: readonly OperatorPod[]) => list.filter((one) => one.home === home).length;
+    const [pods, podsBefore] = [counted.pods + here(operators.after), counted.podsBefore + here(operators.before)];
     if (pods <= limit || (limitBefore !== undefined && podsBefore > limitBefore)) return [];
     const says = `${limit} ${limit === 1 ? "pod" : "pods"} in namespace ${namespace}, and Git runs at least ${pods} there`;
     return limit === limitBefore && more
