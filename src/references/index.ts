@@ -63,6 +63,7 @@ import { findUnsent } from "./secrets/notifiers.ts";
 import { findPointers } from "./secrets/pointers.ts";
 import { findOtherRecipients } from "./secrets/recipients.ts";
 import { findDecryptedObjects, findMovedSeals, findSpoiltObjects } from "./secrets/spoilt.ts";
+import { findLostClones } from "./settings/cloned.ts";
 import { findUnquotedDates } from "./settings/dates.ts";
 import { findEmptied } from "./settings/emptied.ts";
 import { findEmptiedCopies } from "./settings/emptied-copies.ts";
@@ -146,6 +147,7 @@ export function findStopped(
         findUnquotedDates(given),
         findMisnamedKeys(given, unbuilt),
         findEmptiedCopies(given),
+        findLostClones(given),
         findVainChecks(given),
         findSpoiltRenderers(given),
         findIdlePatches(given, change, place.artifactRoot),

@@ -1,4 +1,5 @@
-import { groupKindHere, type ObjectKey, splitKey } from "../../admission/key.ts";
+import { groupKindHere, type ObjectKey, printKey, splitKey } from "../../admission/key.ts";
+import { findNear } from "../../admission/near.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import { RESOURCE_SET } from "../../change/fields.ts";
 import type { Given } from "../../change/given.ts";
@@ -20,8 +21,10 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
     const known = new Set(inputsOf(was).map(({ selector }) => JSON.stringify(selector)));
     return inputsOf(held).flatMap(({ selector }, index): Stop | [] => {
       const wanted = knownLabels(selector);
-      if (!wanted || listMatched(after, namespace, wanted).length > 0) return [];
       const isOld = known.has(JSON.stringify(selector));
+      const matched = wanted ? listMatched(after, namespace, wanted) : [];
+      if (!wanted || matched.length > 0)
+        return wanted && isOld ? findSlipped({ before, after }, { namespace, wanted, matched, index }) : [];
       if (isOld && !haveMoved(namespace, wanted, { before, after })) return [];
       return {
         path: ["spec", "inputsFrom", index, "selector"],
@@ -34,6 +37,42 @@ export function findIdleSelectors({ before, after }: Given): Stopped[] {
   });
 }
 
+interface Selecting {
+  namespace: string;
+  wanted: Pairs;
+  matched: readonly ObjectKey[];
+  /** Of the selector. */
+  index: number;
+}
+
+/** One of several providers that stays, and is selected no more by a slip in its labels. One that gets other labels may be meant. */
+function findSlipped(
+  { before, after }: Pick<Given, "before" | "after">,
+  { namespace, wanted, matched, index }: Selecting,
+): Stop | [] {
+  const lost = listMatched(before, namespace, wanted).filter((key) => !matched.includes(key) && after.has(key));
+  for (const key of lost) {
+    const held = after.objects.get(key);
+    const labels: Readonly<Record<string, unknown>> = held ? labelsOf(held) : {};
+    const slip = Object.entries(labels).find(([name, value]) =>
+      wanted.some(([label, text]) => {
+        if (label === name) return findNear(String(value), [String(text)], SHORT) !== undefined;
+        return value === text && findNear(name, [label], SHORT) !== undefined;
+      }),
+    );
+    if (!slip) continue;
+    return {
+      path: ["spec", "inputsFrom", index, "selector"],
+      rule: "reference-breaks",
+      what: `makes nothing any more for ${printKey(key)}, which has the label ${slip.join(": ")} after this change: it selects ${wanted.map((one) => one.join(": ")).join(", ")}`,
+      why: "The operator takes that for inputs that are gone, and prunes what it made of them.",
+      next: "Correct the label of the provider.",
+    };
+  }
+  return [];
+}
+
+const SHORT = { short: 3 };
 const AUTOMATION = "image.toolkit.fluxcd.io|ImageUpdateAutomation";
 
 /** The same of image automation: with a selector for policies that fits none it commits nothing, and reports no error. */

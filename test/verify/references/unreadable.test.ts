@@ -283,6 +283,18 @@ test("a selector that no provider of inputs has the labels for", () => {
   const selected = inputs("selector: {matchLabels: {app: x}}");
   // That provider goes on purpose.
   expect(change(selected.slice(selected.indexOf("---", 5)), selected)).toBe("deletes");
+  // One of two.
+  const other = (labels: string) =>
+    inFlux("ResourceSetInputProvider", "other", OPERATOR, ["  type: Static", "  defaultValues: {part: b}"]).replace(
+      "  namespace:",
+      `  labels: {${labels}}\n  namespace:`,
+    );
+  const both = (labels: string) => inputs("selector: {matchLabels: {team: apps}}", "team: apps") + other(labels);
+  const slips = "unsafe | reference-breaks ResourceSet media/apps";
+  expect(change(both("team: app"), both("team: apps"))).toBe(slips);
+  expect(change(both("taem: apps"), both("team: apps"))).toBe(slips);
+  expect(change(both("team: games"), both("team: apps"))).toBe("deletes");
+  expect(change(both("team: apps, more: x"), both("team: apps"))).toBe("safe");
 });
 
 test("an expression that a Receiver filters by", () => {
