@@ -1,11 +1,12 @@
 import { splitKey } from "../../admission/key.ts";
 import { isOpenText } from "../../admission/open-text.ts";
 import type { Given } from "../../change/given.ts";
+import type { Held } from "../../change/world.ts";
 import { itemsOf, type YamlData } from "../../contract/objects.ts";
 import { ofOwn } from "../../contract/of-own.ts";
 import { groupOf, isFluxGroup, isFluxKustomization } from "../../delivery/kinds.ts";
 import { KNOWN_APIS } from "../known-apis.ts";
-import { type Stopped, stopsOf } from "../stopped.ts";
+import { type Stop, type Stopped, stopsOf } from "../stopped.ts";
 
 /** Groups of Kubernetes of which all kinds but these lie in a namespace. */
 const HAVE_NAMESPACE = /^(?:apps|autoscaling|batch|policy)?$/;
@@ -58,7 +59,7 @@ export function findVainChecks(given: Given): Stopped[] {
       return why === undefined ? [] : [{ index, why }];
     });
     const [first] = vain;
-    if (!first) return [];
+    if (!first) return findVainExpression(held, was);
     const more = vain.length > 1 ? ` (like ${vain.length - 1} more)` : "";
     return {
       path: ["spec", waits.field, first.index],
@@ -69,6 +70,35 @@ export function findVainChecks(given: Given): Stopped[] {
   });
 }
 
+/** An expression for a kind that its API does not have, which is asked of nothing: Flux goes by the conditions that it knows. */
+function findVainExpression({ object: { key, body } }: Held, was: Held | undefined): Stop | [] {
+  const spec: YamlData = body?.spec;
+  const isWaiting = spec?.wait === true || itemsOf(spec?.healthChecks).length > 0;
+  if (!isWaiting || splitKey(key).remote !== "") return [];
+  const known = new Set(itemsOf(was?.object.body?.spec?.healthCheckExprs).map(({ kind }) => kind));
+  for (const [index, { apiVersion, kind }] of itemsOf(spec.healthCheckExprs).entries()) {
+    if (known.has(kind) || isOpenText(kind) || !isStrange(groupOf(String(apiVersion)), kind)) continue;
+    return {
+      path: ["spec", "healthCheckExprs", index, "kind"],
+      what: `waits without the expression that is for ${kind} of ${apiVersion}, which has no such kind`,
+      why: "Flux asks an expression of the objects of its kind alone, and goes by their usual conditions where there is none.",
+      next: "Write the kind as its API has it.",
+    };
+  }
+  return [];
+}
+
+/** Whether a group of Kubernetes or Flux has no such kind, as far as that is known. */
+function isStrange(group: string, kind: unknown): boolean {
+  const known = ofOwn(KNOWN_APIS, group);
+  return (
+    typeof kind === "string" &&
+    known !== undefined &&
+    !known.kinds.split(" ").includes(kind) &&
+    (HAVE_NAMESPACE.test(group) || isFluxGroup(group))
+  );
+}
+
 /** @param isHere false for another cluster, which may have other kinds */
 function whyVain(check: YamlData, isHere: boolean): string | undefined {
   const { apiVersion = DEFAULT, kind, name, namespace } = check ?? {};
@@ -77,9 +107,7 @@ function whyVain(check: YamlData, isHere: boolean): string | undefined {
   const known = ofOwn(KNOWN_APIS, group);
   if (!known) return undefined;
   if (!known.kinds.split(" ").includes(kind))
-    return isHere && (HAVE_NAMESPACE.test(group) || isFluxGroup(group))
-      ? `${kind} ${name} of ${apiVersion}, which has no such kind`
-      : undefined;
+    return isHere && isStrange(group, kind) ? `${kind} ${name} of ${apiVersion}, which has no such kind` : undefined;
   const isInNamespace = isFluxGroup(group) || (HAVE_NAMESPACE.test(group) && !HAVE_NONE.includes(kind));
   return isInNamespace && !namespace ? `${kind} ${name} without its namespace` : undefined;
 }

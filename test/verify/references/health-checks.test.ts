@@ -240,3 +240,19 @@ describe("what a health check names gets another name beside a release that begi
     expect(inShort({ ...tree, [RELEASE]: local }, { [DEPLOYMENT]: deployment("front") })).not.toContain(BREAKS);
   });
 });
+
+test("an expression for a kind that its API does not have", () => {
+  const waits = (kind: string, api = "helm.toolkit.fluxcd.io/v2", wait = "true") =>
+    ks("player", PLAYER_APP, [
+      "targetNamespace: media",
+      `wait: ${wait}`,
+      `healthCheckExprs: [{apiVersion: ${api}, kind: ${kind}, current: status.observedGeneration > 0}]`,
+    ]);
+  expect(inShort(h, { [PLAYER]: waits("HelmRelase") })).toBe(STOPS);
+  expect(inShort(h, { [PLAYER]: waits("HelmRelease", "apps/v1") })).toBe(STOPS);
+  expect(inShort(h, { [PLAYER]: waits("HelmRelease") })).toBe("safe");
+  expect(inShort(h, { [PLAYER]: waits("Thing", "example.com/v1") })).toBe("safe");
+  expect(inShort(h, { [PLAYER]: waits("HelmRelase", undefined, "false") })).toBe("safe");
+  const before = { ...h, [PLAYER]: waits("HelmRelase") };
+  expect(inShort(before, { [PLAYER]: waits("HelmRelase").replace("> 0", "> 1") })).toBe("safe");
+});

@@ -15,6 +15,8 @@ test("a patch over what a chart renders that kustomize takes in no case", () => 
     "{patch: none}",
     "{target: {kind: Deployment}, patch: 'op: remove'}",
     "{patch: ''}",
+    `{target: {kind: Deployment}, ${REMOVE.replace("remove", "remvoe")}}`,
+    `{target: {kind: Deployment}, ${REMOVE.replace("path", "pth")}}`,
   ])
     expect(inShort(homeTree(), { [HELM]: renders(entry) })).toBe(STOPS);
   const { findings } = says(homeTree(), { [HELM]: renders(`{${REMOVE}}`) });
