@@ -2,7 +2,7 @@ import { fluxUrlOf, repositoryIdentity } from "../contract/address.ts";
 import type { KubeObject } from "../contract/objects.ts";
 import { operand, sh } from "../contract/shell.ts";
 import { describe } from "../delivery/kinds.ts";
-import { dirname } from "../delivery/paths.ts";
+import { basename, dirname, isWithin } from "../delivery/paths.ts";
 import { isMap } from "../yaml/is-map.ts";
 import { assemble, type Surroundings } from "./assemble.ts";
 import { isArchived } from "./automation-files.ts";
@@ -154,11 +154,13 @@ function sayBuilt(one: Case): Reason | undefined {
 
 /**
  * Whether it is the root of a cluster once more, as in a file that somebody starts the cluster from. With an install of its own
- * it is the copied folder of another cluster.
+ * it is the copied folder of another cluster; so it is under the name that `flux bootstrap` gives, outside what the root builds:
+ * a folder that somebody has begun, and that still says the old path.
  */
 function isAgain({ object, source, folder, around }: Case, cluster: Cluster): boolean {
   const { root, source: read, artifactRoot, files } = cluster;
   if (!source || !read || isShown(object.file) || describe(object) !== describe(root)) return false;
+  if (basename(object.file) === "gotk-sync.yaml" && !isWithin(object.file, folder ?? "")) return false;
   const isBeside = (file: string) => dirname(file) === dirname(object.file);
   // Until the cutover the cluster's own install lies beside a file in the folder of its root.
   if (around.tree.grep(GOTK_NEEDLE).some((file) => isBeside(file) && !files.has(file))) return false;

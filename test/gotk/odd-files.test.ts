@@ -253,6 +253,18 @@ describe("a sync that does not fit", () => {
     expect(changed).toContain("clusters/home/flux-system/gotk-sync.yaml");
   });
 
+  test.each(["prod-copy/gotk-sync.yaml", "clusters/away/flux-system/gotk-sync.yaml"])(
+    "once more in a folder that somebody has begun (%s) stays, and is said",
+    (path) => {
+      const done = runAll(tree({ [path]: makeSync("./clusters/home") }));
+      const changed = [done.install, done.cutover, done.cleanup].flatMap((phase) => phase.changed);
+      expect(changed).not.toContain(path);
+      expect(changed).toContain("clusters/home/flux-system/gotk-sync.yaml");
+      const left = done.cleanup.findings.filter(({ rule }) => rule === "cluster-left-out");
+      expect(left.map(({ at }) => at?.file)).toEqual([path]);
+    },
+  );
+
   test("once more, listed and read from another branch, stays", () => {
     const sync = makeSync("./clusters/home");
     const listed = { "start/kustomization.yaml": kustomization("resources:\n- sync.yaml\n"), "start/sync.yaml": sync };
