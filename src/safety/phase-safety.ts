@@ -1,5 +1,6 @@
 import { factsFor } from "../cluster/facts.ts";
 import { repositoryPath } from "../cluster/graph.ts";
+import { rootIsRenamed } from "../cluster/guards.ts";
 import { appliesFile } from "../cluster/territory.ts";
 import type { Cluster, RepoModel } from "../cluster/types.ts";
 import type { FileChange } from "../contract/edit.ts";
@@ -7,6 +8,8 @@ import type { SaidFinding } from "../contract/finding.ts";
 import type { Options, Phase } from "../contract/options.ts";
 import { SUSPEND_RELEASE } from "../contract/runbook.ts";
 import type { MergeSafety } from "../contract/safety.ts";
+import { sh } from "../contract/shell.ts";
+import { describe } from "../delivery/kinds.ts";
 import type { Tree } from "../files/tree.ts";
 import { type Acceptances, makeAcceptances } from "./fate/acceptance.ts";
 import { makeMeant } from "./fate/meant.ts";
@@ -62,7 +65,8 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
   const result = check(own);
   // What is to be said of it was said with the cluster that has the edits.
   if (changes.length === 0 && !isAwaited) return { safety: result.safety, findings: [] };
-  const findings = result.findings.filter(isWorthSaying).map((finding) => forChart(finding, own, options));
+  const onRoute = (finding: SaidFinding) => forRename(forChart(finding, own, options), own, options);
+  const findings = result.findings.filter(isWorthSaying).map(onRoute);
   for (const other of base.model.clusters) {
     // What others change is told of them, each in its own plan.
     if (other === own || !changes.some(({ path }) => appliesFile(other, path))) continue;
@@ -79,6 +83,15 @@ export function checkPhaseSafety(input: PhaseSafetyInput): { safety?: MergeSafet
 function forChart(finding: SaidFinding, { install }: Cluster, { direct }: Options): SaidFinding {
   if (!direct || finding.rule !== "flux-may-go" || install?.style !== "community-chart") return finding;
   const next = `Do the step “${SUSPEND_RELEASE}” of the runbook and plan again with --facts and what preflight.sh says; or merge the install phase by itself, which suspends the release in Git: \`fluxlift migrate --phase install\`.`;
+  return { ...finding, next };
+}
+
+/** In one merge the guard of a root that gets another name comes too late: the cluster has to have it before. */
+function forRename(finding: SaidFinding, cluster: Cluster, options: Options): SaidFinding {
+  const { root } = cluster;
+  if (!options.direct || !rootIsRenamed(cluster, options) || root.data.spec?.prune === false) return finding;
+  if (!finding.next?.startsWith(`Set prune: false on ${describe(root)} `)) return finding;
+  const next = `${describe(root)} gets another name with --sync rename, and its guard, prune: false, has to be in the cluster before the merge that takes it out; the direct route is one merge. Merge the install phase by itself, which sets the guard: ${sh`fluxlift migrate --phase install --sync rename --cluster ${cluster.name}`.line}. Or keep the name with --sync adopt.`;
   return { ...finding, next };
 }
 

@@ -180,6 +180,13 @@ describe("the root keeps name, path and sync", () => {
     const cleanup = migrate(cutover.files, { ...options, phase: "cleanup" });
     expect(cleanup.files[CLUSTER]).toBeUndefined();
   });
+
+  test("trap 8c: in one merge the guard comes too late, which is what the blocker speaks of", () => {
+    const direct = { sync: "rename", phase: "all", direct: true } as const;
+    const said = run(homeOps(), direct).findings.find(({ rule }) => rule === "wanted-may-go");
+    expect(said?.next).toContain("fluxlift migrate --phase install --sync rename --cluster default");
+    expect(blockers(run(homeOps(), { ...direct, sync: "adopt" }))).toEqual([]);
+  });
 });
 
 test("traps 9 and 10: adoption is checked on live labels and annotations, for every kind of the old install", () => {
