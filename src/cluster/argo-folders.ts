@@ -2,6 +2,7 @@ import { repositoryIdentity } from "../contract/address.ts";
 import { cutEnd } from "../contract/cut.ts";
 import type { DraftFinding } from "../contract/finding.ts";
 import { getOrMake } from "../contract/group-by.ts";
+import type { InstallElsewhere } from "../contract/install-ways.ts";
 import { itemsOf, type KubeObject, type YamlData } from "../contract/objects.ts";
 import { once } from "../contract/once.ts";
 import { findKustomization, reach } from "../delivery/kustomize/index.ts";
@@ -54,6 +55,16 @@ export function reportArgoFolders(tree: Tree, cluster: Cluster, leaving?: readon
         ];
       }),
     );
+}
+
+/** The Application that applies an install which Flux does not deliver: one of these files, or what a person is said to apply. */
+export function findArgoInstall(tree: Tree, cluster: Cluster, idle: readonly string[]): InstallElsewhere[] {
+  const files = allInstalls(cluster).flatMap(({ at, objects }) => [at.file, ...objects.map(({ file }) => file)]);
+  return reportArgoFolders(tree, cluster, [...new Set([...files, ...idle])]).flatMap((found): InstallElsewhere[] => {
+    if (found.rule !== "argo-applies-flux" || !("facts" in found) || !found.at || found.facts.isOpen) return [];
+    const { name, file } = found.facts;
+    return [{ by: "argo", file: found.at.file, line: found.at.line, name, applies: file }];
+  });
 }
 
 /** A folder that an Application reads; open where its generator fills in what is not in Git, and it is one that fits. */
@@ -168,6 +179,9 @@ export function isOthers(repoURL: unknown, url: unknown): boolean {
 /** Argo CD builds a folder with a kustomization, and takes the files of any other, those of folders below if it is told to. */
 function applies(tree: Tree, source: YamlData, file: string): boolean {
   const dir = normalizePath(source.path) ?? "";
-  if (findKustomization(tree, dir) !== undefined) return reach(tree, dir).resources.includes(file);
+  if (findKustomization(tree, dir) !== undefined) {
+    const { resources, lists } = reach(tree, dir);
+    return resources.includes(file) || lists.includes(file);
+  }
   return dirname(file) === dir || (source.directory?.recurse === true && isWithin(file, dir));
 }

@@ -61,6 +61,8 @@ export interface InstallElsewhere {
   name: string;
   /** Its values hold hooks of Helm, such as source and root in `extraObjects`. */
   hooks?: true;
+  /** The file of the manifests that it applies, where it is no chart. */
+  applies?: string;
 }
 
 /** Who has the operator already: something else, a ResourceSet, Flux by its manifests in `applied`, or what fetches those. */

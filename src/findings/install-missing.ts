@@ -4,7 +4,15 @@ import { listSome } from "../contract/list-some.ts";
 import type { RuleFacts } from "../contract/rule-facts.ts";
 import { sh } from "../contract/shell.ts";
 import { dirname, join } from "../delivery/paths.ts";
-import { ALSO_FROM_K3S, LEAVE_K0S, LEAVE_PROGRAM, LEAVE_TO_FLUX, LET_GO, TAKE_FROM_ARGO } from "./install-ways.ts";
+import {
+  ALSO_FROM_K3S,
+  LEAVE_K0S,
+  LEAVE_PROGRAM,
+  LEAVE_TO_FLUX,
+  LET_GO,
+  TAKE_FROM_ARGO,
+  TAKE_FROM_SET,
+} from "./install-ways.ts";
 
 type Missing = RuleFacts["install-not-found"];
 
@@ -42,6 +50,11 @@ const GO_ON = "Merge that, let it reconcile, and run fluxlift again.";
 /** For a repository that is a guest in a cluster whose Flux somebody else looks after. */
 const GUEST = "If another repository installs Flux in this cluster, migrate that one: nothing has to change here.";
 
+function sayKeeper({ by, name, applies }: InstallElsewhere): string {
+  if (applies !== undefined) return `Argo CD does, where ${name} applies ${applies}`;
+  return by === "reconciler" ? `${name} does, with the chart flux2` : KEEPERS[by];
+}
+
 /** What `install-not-found` says. */
 export function sayMissing(facts: Missing): string {
   const { elsewhere, operated, bootstrap, released, idle, remote, unread, starts: [, other] = [] } = facts;
@@ -52,7 +65,7 @@ export function sayMissing(facts: Missing): string {
   if (operated)
     return `Nothing that this root delivers installs Flux by itself: something else does, with the chart flux-instance of Flux Operator (${operated.file}:${operated.line}).`;
   if (elsewhere)
-    return `Nothing that this root delivers installs Flux by itself: ${elsewhere.by === "reconciler" ? `${elsewhere.name} does, with the chart flux2` : KEEPERS[elsewhere.by]} (${elsewhere.file}:${elsewhere.line}).`;
+    return `Nothing that this root delivers installs Flux by itself: ${sayKeeper(elsewhere)} (${elsewhere.file}:${elsewhere.line}).`;
   if (unread !== undefined)
     return `Nothing that can be read here installs Flux below this root. ${unread} cannot be read, so what it says is unknown.`;
   if (remote && !bootstrap)
@@ -146,6 +159,11 @@ export function adviseMissing(facts: Missing): string | undefined {
     return `Look for it in the cluster: \`kubectl get fluxinstances --all-namespaces\`. If it is there, write no install down, and have Flux deliver what runs: that file, and flux-operator by ${RELEASE} that \`helm list\` and \`helm get values\` show, each in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON}${written === undefined ? "" : ` If it is not there: ${written} ${GO_ON}`}`;
   if (operated)
     return `If this cluster was made with it, write no install down: have Flux deliver what it installs, flux-operator and flux-instance, each by ${RELEASE} that \`helm list\` and \`helm get values\` show, in a FluxKustomization of its own with \`prune: false\`, that of the instance behind that of the operator. ${GO_ON} If another cluster was made with it, keep it below the folder of that one.`;
+  if (elsewhere?.applies !== undefined) {
+    const { elsewhere: _, ...others } = facts;
+    const take = elsewhere.name.startsWith("ApplicationSet ") ? TAKE_FROM_SET : TAKE_FROM_ARGO;
+    return [take, adviseMissing(others) ?? GO_ON].join(" ");
+  }
   if (elsewhere && !(bootstrap && BEHIND_BOOTSTRAP.includes(elsewhere.by)))
     return HANDOVERS[elsewhere.by](elsewhere, written);
   if (bootstrap)

@@ -55,6 +55,17 @@ test("a plan with a blocker is written for the other clusters, exit 1", async ()
   expect(readTree(root)).toEqual(AFTER);
 });
 
+test("a plan of nothing but a blocker says what that is, and ends with no tick", async () => {
+  const blocked = engineThatPlans((workspace, options) => planOf(workspace, options, [[]], [blocker("no")]));
+  const root = makeRepo(FILES);
+  const file = join(makeTempDir(), "plan.json");
+  await runCli(["plan", "-o", file, root], { loader: blocked });
+  const run = await runCli(["apply", "--yes", file, root], { loader });
+  expect(run.code).toBe(1);
+  expect(run.err).toContain("REPORT");
+  expect(run.err).toMatch(/✗ \S+ changes nothing\.\n$/);
+});
+
 describe("refuses when the tree has moved", () => {
   const moves: Record<string, (root: string) => void> = {
     "a file it changes": (root) => writeFiles(root, { "a.yaml": "a: 9\n" }),

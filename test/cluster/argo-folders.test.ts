@@ -134,3 +134,29 @@ test.each([
     }
   },
 );
+
+const ROOT_ONLY = {
+  ...Object.fromEntries(
+    Object.entries(makeFluxSystem("clusters/home")).filter(([path]) => path.endsWith("gotk-sync.yaml")),
+  ),
+  "clusters/home/apps.yaml": APP,
+};
+const COMPONENTS = makeFluxSystem("clusters/home")[`${DIR}/gotk-components.yaml`]!;
+const REMOTE =
+  "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  - github.com/fluxcd/flux2/manifests/install?ref=v2.6.4\n";
+
+test.each([
+  ["gotk-components.yaml", COMPONENTS, "have the root deliver it"],
+  ["kustomization.yaml", REMOTE, "Deliver the install below the root first"],
+])("an install that Argo CD applies is not said to be delivered by nothing: %s", (name, text, then) => {
+  const files = { ...ROOT_ONLY, [`flux/install/${name}`]: text };
+  const missing = (more: Files) =>
+    runAll({ ...files, ...more }).install.findings.find(({ rule }) => rule === "install-not-found");
+  const found = missing({ "argo/flux.yaml": application("flux/install") });
+  expect(found?.what).toContain(`Argo CD does, where Application flux applies flux/install/${name} (argo/flux.yaml:`);
+  expect(found?.next).toMatch(/^Take Flux out of Argo CD without deleting it: drop/);
+  expect(found?.next).toContain(then);
+  const set = application("flux/install", { kind: "ApplicationSet" });
+  expect(missing({ "argo/flux.yaml": set })?.next).toContain("preserveResourcesOnDeletion");
+  expect(missing({ "argo/flux.yaml": application("other") })?.what).not.toContain("Argo CD");
+});

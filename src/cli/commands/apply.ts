@@ -26,8 +26,11 @@ export async function runApply(session: Session, flags: Flags, file: string, dir
   engine.verifyBase(workspace, saved);
   const plan = holdAgainstNow(workspace, deriveFiles(workspace.tree, saved, file), ownTransforms(flags), file);
   if (composeChanges(plan).length === 0) {
-    io.err(shown`${GLYPH.done} ${visible(file)} changes nothing.\n`);
-    return outcomeOf(plan);
+    const outcome = outcomeOf(plan);
+    if (outcome === "blocked") showReport(io, engine, plan, flags, true);
+    const glyph = outcome === "blocked" ? GLYPH.fail : GLYPH.done;
+    io.err(shown`${glyph} ${visible(file)} changes nothing.\n`);
+    return outcome;
   }
   // Whoever made the plan: every file is named before it is written.
   showReport(io, engine, plan, { ...flags, verbose: true }, true);

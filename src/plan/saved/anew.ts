@@ -1,5 +1,5 @@
 import type { Transform } from "../../../transforms/contract.ts";
-import { FluxliftError, InternalError, RepoError } from "../../contract/errors.ts";
+import { FluxliftError, formatLoc, InternalError, RepoError } from "../../contract/errors.ts";
 import type { Finding } from "../../contract/finding.ts";
 import { groupBy } from "../../contract/group-by.ts";
 import { listSome } from "../../contract/list-some.ts";
@@ -62,7 +62,8 @@ function refuseOther({ tree }: Workspace, { clusters }: PhasePlan, byRoot: Reado
     const flags = stop.next.includes(" --")
       ? " The flags are those of 'fluxlift plan', which makes the plan again."
       : "";
-    throw new RepoError("stopped-now", stop.what, `Nothing was written. ${stop.next}${flags}`);
+    const where = stop.at ? `${formatLoc(stop.at)}: ` : "";
+    throw new RepoError("stopped-now", `${where}${stop.what}`, `Nothing was written. ${stop.next}${flags}`);
   }
   const known = new Set(pathsOf(clusters));
   const missed = [...new Set(pathsOf(now))].filter((path) => tree.has(path) && !known.has(path));

@@ -1,4 +1,4 @@
-import { listStarting, reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
+import { findArgoInstall, listStarting, reportArgoFolders } from "../../../src/cluster/argo-folders.ts";
 import { isAside } from "../../../src/cluster/automation-files.ts";
 import { findSharedAutomation } from "../../../src/cluster/branch-automation.ts";
 import { findChartElsewhere, findInstanceSteps, reportKeepers } from "../../../src/cluster/chart-elsewhere.ts";
@@ -42,14 +42,15 @@ export function prepareApps(model: RepoModel, cluster: Cluster, options: Options
   const unbuilt = builds.flatMap(({ rule, level, at }) =>
     rule === "kustomization-broken" && level === "blocker" && at ? [at.file] : [],
   );
+  const idle = filesOf("gotk-undelivered").filter((file) => maybeOwn({ file }));
   const { versions, findings } = decideVersions(cluster, options, model.objects, {
-    elsewhere: findChartElsewhere(tree),
+    elsewhere: [...(cluster.install ? [] : findArgoInstall(tree, cluster, idle)), ...findChartElsewhere(tree)],
     operated: cluster.install ? [] : [...findInstanceSteps(tree).filter(maybeOwn), ...findApplied(model, cluster)],
     released: cluster.install ? [] : findReleaseLines(tree).filter(maybeOwn),
     broken: [...filesOf("yaml-broken"), ...unbuilt],
     leftOut: model.leftOut,
     installed: model.clusters.filter(({ install }) => install),
-    idle: filesOf("gotk-undelivered").filter((file) => maybeOwn({ file })),
+    idle,
     bases: cluster.install ? [] : findFluxBases(tree, cluster),
     into: cluster.install ? undefined : placeInstall(tree, cluster),
   });
